@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace fanfare::config {
+
+/// Who may send `client-*` events (Reverb: `accept_client_events_from`).
+enum class ClientEventSenders {
+    none,     ///< nobody; the sender gets error 4301
+    members,  ///< connections subscribed to the channel
+    all,      ///< any connection of the app
+};
+
+/// Which frames answer a refused subscription (protocol.md 2.3).
+enum class SubscriptionErrors {
+    both,     ///< `pusher:subscription_error`, then `pusher:error`
+    reverb,   ///< `pusher:error` only
+    channel,  ///< `pusher:subscription_error` only
+};
+
+/// Which characters a channel name may have (protocol.md 2.6).
+enum class ChannelCharset {
+    strict,   ///< Pusher's: letters, digits and `_-=@,.;`
+    lenient,  ///< any UTF-8 but control characters, space, `"`, `\`, `/` and a leading `#`
+};
+
+/// Reverb's per-connection limit on inbound messages.
+struct RateLimiting {
+    bool enabled = false;
+    std::uint32_t max_attempts = 60;
+    std::chrono::seconds decay{60};
+    bool terminate_on_limit = false;
+};
+
+/// One app: its credentials and everything that may differ between two apps. Sizes are bytes, and a
+/// limit of 0 that is documented as "0 = none" switches the limit off.
+struct AppSettings {
+    std::string id;
+    std::string key;
+    std::string secret;
+    bool enabled = true;
+    bool tls_only = false;
+    std::vector<std::string> allowed_origins{"*"};
+    std::chrono::seconds ping_interval{60};
+    std::chrono::seconds pong_timeout{30};
+    std::chrono::seconds activity_timeout{30};
+    std::optional<std::uint32_t> max_connections;
+    std::size_t max_message_size = 10'000;
+    ClientEventSenders accept_client_events_from = ClientEventSenders::members;
+    bool client_events_public = true;
+    RateLimiting rate_limiting;
+    SubscriptionErrors subscription_errors = SubscriptionErrors::both;
+    ChannelCharset channel_charset = ChannelCharset::strict;
+    std::size_t max_channel_name_length = 200;
+    std::size_t max_event_name_length = 200;
+    std::size_t max_event_data = 0;              ///< 0 = bounded by the request or message only
+    std::size_t max_channels_per_event = 100;
+    std::size_t max_batch_size = 10;
+    std::size_t max_subscriptions = 1'000;       ///< per connection
+    std::size_t max_presence_members = 100;      ///< users per channel, 0 = none
+    std::size_t max_presence_member_size = 2'048;  ///< bytes of `channel_data`, 0 = none
+    bool allow_reserved_event_names = false;
+    std::uint32_t terminate_close_code = 4009;
+};
+
+/// The daemon itself.
+struct ServerSettings {
+    std::string host = "0.0.0.0";
+    std::uint16_t port = 8080;     ///< 0 = any free port (printed when ready)
+    std::string path;              ///< normalised: empty, or `/prefix` without a trailing slash
+    std::string hostname;          ///< the public host name; informative, never bound
+    std::size_t max_request_size = 10'000;
+    std::uint32_t shards = 0;      ///< 0 = one per core
+    std::size_t max_backlog = 1'048'576;  ///< bytes queued for one connection before it is closed
+    std::chrono::seconds drain_window{10};
+    std::chrono::seconds auth_timestamp_tolerance{600};  ///< 0 = not checked
+    std::vector<std::string> api_cors_origins;
+    bool root_ok = false;          ///< `GET /` answers 200 `OK`, as soketi does
+    bool debug = false;
+};
+
+/// Where the cluster bus is (Reverb: `scaling`).
+struct ScalingSettings {
+    bool enabled = false;
+    std::string channel = "reverb";
+    std::string url;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 6379;
+    std::string username;
+    std::string password;
+    std::uint32_t database = 0;
+    std::chrono::seconds timeout{60};
+};
+
+/// All that is in force: built once at start (and at each reload), then immutable and passed down.
+struct Settings {
+    ServerSettings server;
+    ScalingSettings scaling;
+    std::vector<AppSettings> apps;
+};
+
+}  // namespace fanfare::config
