@@ -59,11 +59,11 @@ struct AppSettings {
     ChannelCharset channel_charset = ChannelCharset::strict;
     std::size_t max_channel_name_length = 200;
     std::size_t max_event_name_length = 200;
-    std::size_t max_event_data = 0;              ///< 0 = bounded by the request or message only
+    std::size_t max_event_data = 0;  ///< 0 = bounded by the request or message only
     std::size_t max_channels_per_event = 100;
     std::size_t max_batch_size = 10;
-    std::size_t max_subscriptions = 1'000;       ///< per connection
-    std::size_t max_presence_members = 100;      ///< users per channel, 0 = none
+    std::size_t max_subscriptions = 1'000;         ///< per connection
+    std::size_t max_presence_members = 100;        ///< users per channel, 0 = none
     std::size_t max_presence_member_size = 2'048;  ///< bytes of `channel_data`, 0 = none
     bool allow_reserved_event_names = false;
     std::uint32_t terminate_close_code = 4009;
@@ -72,16 +72,16 @@ struct AppSettings {
 /// The daemon itself.
 struct ServerSettings {
     std::string host = "0.0.0.0";
-    std::uint16_t port = 8080;     ///< 0 = any free port (printed when ready)
-    std::string path;              ///< normalised: empty, or `/prefix` without a trailing slash
-    std::string hostname;          ///< the public host name; informative, never bound
+    std::uint16_t port = 8080;  ///< 0 = any free port (printed when ready)
+    std::string path;           ///< normalised: empty, or `/prefix` without a trailing slash
+    std::string hostname;       ///< the public host name; informative, never bound
     std::size_t max_request_size = 10'000;
-    std::uint32_t shards = 0;      ///< 0 = one per core
+    std::uint32_t shards = 0;             ///< 0 = one per core
     std::size_t max_backlog = 1'048'576;  ///< bytes queued for one connection before it is closed
     std::chrono::seconds drain_window{10};
     std::chrono::seconds auth_timestamp_tolerance{600};  ///< 0 = not checked
     std::vector<std::string> api_cors_origins;
-    bool root_ok = false;          ///< `GET /` answers 200 `OK`, as soketi does
+    bool root_ok = false;  ///< `GET /` answers 200 `OK`, as soketi does
     bool debug = false;
 };
 
@@ -89,13 +89,14 @@ struct ServerSettings {
 struct ScalingSettings {
     bool enabled = false;
     std::string channel = "reverb";
-    std::string url;
+    std::string url;  ///< as given; already taken apart into the fields below, which it overrides
     std::string host = "127.0.0.1";
     std::uint16_t port = 6379;
     std::string username;
     std::string password;
     std::uint32_t database = 0;
     std::chrono::seconds timeout{60};
+    bool tls = false;  ///< also by a `rediss://` url
 };
 
 /// All that is in force: built once at start (and at each reload), then immutable and passed down.

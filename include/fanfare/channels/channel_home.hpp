@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/buffer.hpp"
+#include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/presence.hpp"
+#include "fanfare/channels/subscribers.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fanfare::channels {
+
+/// What can be asked about a channel.
+struct ChannelStats {
+    std::uint64_t subscriptions = 0;  ///< connections
+    std::uint64_t users = 0;          ///< distinct, in presence channels
+
+    [[nodiscard]] bool is_occupied() const { return subscriptions != 0; }
+};
+
+/// The state of the channels whose home is this shard: who is in them, on which shards, and as whom.
+/// Everything that happens to a channel passes here and gets its order from that. Pure: it returns what
+/// has to be sent, and Hub sends it.
+///
+/// A channel exists from its first join to its last leave. Joins and leaves of one connection arrive in
+/// the order in which its shard sent them.
+class ChannelHome {
+public:
+    struct Join {
+        ChannelKey channel;
+        unsigned shard = 0;
+        std::optional<Member> member;  ///< in presence channels
+        std::size_t max_members = 0;   ///< 0 = no limit; a further connection of a member always fits
+    };
+
+    struct JoinOutcome {
+        JoinResult result = JoinResult::joined;
+        std::optional<EncodedFrame> confirmation;  ///< for the joining connection; none if refused
+        std::optional<EncodedFrame> announcement;  ///< `member_added`, for the others
+    };
+
+    JoinOutcome join(const Join& join);
+
+    /// The confirmation for a connection that is in the channel already.
+    [[nodiscard]] EncodedFrame confirm(ChannelRef channel) const;
+
+    /// `user_id` is empty outside presence channels. Returns `member_removed` if the user is gone.
+    std::optional<EncodedFrame> leave(ChannelRef channel, unsigned shard, std::string_view user_id);
+
+    /// The shards with subscribers, for deliveries.
+    template <typename Visit>
+    void for_each_shard(ChannelRef channel, Visit&& visit) const {
+        const auto found = channels_.find(channel);
+        if (found == channels_.end()) return;
+        for (const auto& [shard, count] : found->second.shards) visit(shard);
+    }
+
+    [[nodiscard]] ChannelStats stats(ChannelRef channel) const;
+
+    /// In join order; empty for a channel that nobody is in.
+    [[nodiscard]] std::vector<std::string> user_ids(ChannelRef channel) const;
+
+    using Listing = std::vector<std::pair<std::string, ChannelStats>>;
+
+    [[nodiscard]] Listing list(AppIndex app, std::string_view prefix) const;
+
+private:
+    struct State {
+        std::vector<std::pair<unsigned, std::uint64_t>> shards;  // those with subscribers, few
+        std::unique_ptr<Presence> presence;
+
+        [[nodiscard]] ChannelStats stats() const;
+    };
+
+    std::unordered_map<ChannelKey, State, ChannelHash, ChannelEqual> channels_;
+};
+
+}  // namespace fanfare::channels

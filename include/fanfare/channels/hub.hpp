@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/buffer.hpp"
+#include "fanfare/channels/channel_home.hpp"
+#include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/subscribers.hpp"
+#include "fanfare/protocol/socket_id.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace fanfare::channels {
+
+class Hub;
+
+/// How one shard's Hub reaches the others. Messages from one shard to another keep their order, and
+/// order is causal across shards (see Mailbox).
+class ShardLinks {
+public:
+    using HubTask = std::function<void(Hub&)>;
+
+    virtual void post(unsigned shard, HubTask task) = 0;
+
+protected:
+    ~ShardLinks() = default;
+};
+
+/// One message for one channel.
+struct Publication {
+    ChannelKey channel;
+    EncodedFrame frame;
+    std::optional<protocol::SocketId> except;  ///< the connection that is not to get it (toOthers)
+};
+
+/// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels whose
+/// hash lands here, and carries everything else to the shard it belongs to.
+///
+/// Order: a channel's home decides one order for its joins, leaves and messages, and each shard sees
+/// them in that order. A subscriber therefore gets nothing of a channel before its confirmation and
+/// misses nothing after it. With one shard each hop is a plain call.
+class Hub {
+public:
+    Hub(unsigned shard, unsigned shards, ShardLinks& links)
+        : shard_(shard), shards_(shards), links_(links) {}
+
+    Hub(const Hub&) = delete;
+    Hub& operator=(const Hub&) = delete;
+
+    void attach(Subscriber& subscriber);
+
+    /// Leaves every channel. A join that is under way is undone when it arrives.
+    void detach(Subscriber& subscriber);
+
+    /// Asks the home to let `subscriber` in; it hears of it by on_join_result, perhaps before this
+    /// returns. At most one join of a subscriber may be under way. Joining again as the same user (or
+    /// outside presence) only confirms again; as another user it means leaving first.
+    void join(
+        Subscriber& subscriber,
+        ChannelRef channel,
+        std::optional<Member> member,
+        std::size_t max_members
+    );
+
+    /// No effect if the subscriber is not in the channel.
+    void leave(Subscriber& subscriber, ChannelRef channel);
+
+    /// Null if the subscriber is not in the channel.
+    [[nodiscard]] const Subscriber::Subscription* find_subscription(
+        const Subscriber& subscriber, ChannelRef channel
+    ) const;
+
+    using Published = std::function<void(std::vector<ChannelStats>)>;
+
+    /// Accepts the publications in their order, which is the order in which a subscriber of several
+    /// of the channels gets them, and then calls `done` on this shard with the channels' stats (it may
+    /// be null).
+    void publish(std::vector<Publication> publications, Published done);
+
+    /// Ends the connections of all members of presence channels called `user_id`, on every shard.
+    void terminate(AppIndex app, const std::string& user_id);
+
+    /// Runs `query` on `shard` and hands its answer to `done` on this one.
+    template <typename Answer>
+    void ask(
+        unsigned shard, std::function<Answer(Hub&)> query, std::function<void(Answer)> done
+    ) {
+        if (shard == shard_) return done(query(*this));
+        links_.post(shard, [query = std::move(query), done = std::move(done), from = shard_](Hub& hub) {
+            hub.links_.post(from, [answer = query(hub), done](Hub&) { done(answer); });
+        });
+    }
+
+    /// Runs `query` on every shard and hands the answers to `done` on this one, ordered by shard.
+    template <typename Answer>
+    void ask_all(
+        const std::function<Answer(Hub&)>& query, std::function<void(std::vector<Answer>)> done
+    ) {
+        struct Gathering {
+            std::vector<Answer> answers;
+            unsigned missing;
+            std::function<void(std::vector<Answer>)> done;
+        };
+        // Shared by the replies, which all run on this shard.
+        const auto gathering = std::make_shared<Gathering>(
+            Gathering{std::vector<Answer>(shards_), shards_, std::move(done)}
+        );
+        for (unsigned shard = 0; shard < shards_; ++shard) {
+            ask<Answer>(shard, query, [gathering, shard](Answer answer) {
+                gathering->answers[shard] = std::move(answer);
+                if (--gathering->missing == 0) gathering->done(std::move(gathering->answers));
+            });
+        }
+    }
+
+    /// The connections of this shard by slot; null where a slot is free.
+    [[nodiscard]] const std::vector<Subscriber*>& subscribers() const { return slots_; }
+
+    /// The channels at home on this shard.
+    [[nodiscard]] const ChannelHome& home() const { return home_; }
+
+    [[nodiscard]] unsigned home_of(ChannelRef channel) const {
+        return channels::home_of(channel, shards_);
+    }
+
+private:
+    /// A connection of any shard. Valid as long as the connection lives, which its shard checks.
+    struct SubscriberHandle {
+        unsigned shard;
+        std::uint32_t slot;
+        protocol::SocketId socket_id;
+    };
+
+    struct Joining;
+    struct Publishing;
+
+    template <typename Work>
+    void at_home(ChannelRef channel, Work work);
+    void join_at_home(const std::shared_ptr<Joining>& joining);
+    void finish_join(const std::shared_ptr<Joining>& joining);
+    void remove_subscription(Subscriber& subscriber, std::size_t index);
+    void leave_home(ChannelRef channel, const std::string& user_id);
+    void publish_from(const std::shared_ptr<Publishing>& publishing);
+    void broadcast(
+        ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+    );
+    [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
+    void terminate_here(AppIndex app, std::string_view user_id);
+
+    unsigned shard_;
+    unsigned shards_;
+    ShardLinks& links_;
+    Subscribers subscribers_;
+    ChannelHome home_;
+    std::vector<Subscriber*> slots_;  // null: free
+    std::vector<std::uint32_t> free_slots_;
+};
+
+}  // namespace fanfare::channels

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/buffer.hpp"
+#include "fanfare/channels/channel_key.hpp"
+#include "fanfare/protocol/socket_id.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace fanfare::channels {
+
+class Subscriber;
+
+/// Who a connection is in a presence channel.
+struct MemberIdentity {
+    std::string user_id;
+    std::string user_id_json;
+};
+
+/// Channel → the subscribers of one shard, and the fan-out loop over them.
+///
+/// A channel's subscribers lie in one array; each knows its place in it, and each entry knows the
+/// subscriber's own record of the subscription, so that joining and leaving are O(1). Delivery must not
+/// join or leave anybody: a subscriber that has to go is closed at the end of the turn.
+class Subscribers {
+public:
+    /// `subscriber` must not be in the channel yet. `identity` is null outside presence channels.
+    void add(
+        Subscriber& subscriber, ChannelRef channel, std::unique_ptr<MemberIdentity> identity
+    );
+
+    /// Takes the subscriber's subscription at `index` of its list; the last one moves into its place.
+    void remove(Subscriber& subscriber, std::size_t index);
+
+    /// Hands `message` to every subscriber of the channel but `except`; returns how many got it.
+    std::size_t deliver(
+        ChannelRef channel, const BufferPtr& message, std::optional<protocol::SocketId> except
+    ) const;
+
+    [[nodiscard]] bool has(ChannelRef channel) const { return channels_.contains(channel); }
+
+    struct Entry {
+        Subscriber* subscriber;
+        std::uint32_t subscription;  ///< index in the subscriber's list
+    };
+
+    struct Channel {
+        explicit Channel(const ChannelKey& channel_key) : key(channel_key) {}
+
+        const ChannelKey& key;
+        std::vector<Entry> entries;
+    };
+
+    /// Null if nobody of this shard is in it.
+    [[nodiscard]] const Channel* find(ChannelRef channel) const;
+
+private:
+    using Map =
+        std::unordered_map<ChannelKey, std::unique_ptr<Channel>, ChannelHash, ChannelEqual>;
+
+    Map channels_;
+};
+
+/// Why a join was refused.
+enum class JoinResult : std::uint8_t { joined, channel_full };
+
+/// One connection, as channels see it. It lives on one shard, and leaves all its channels before it dies
+/// (Hub::detach).
+class Subscriber {
+public:
+    explicit Subscriber(AppIndex app, protocol::SocketId socket_id)
+        : app_(app), socket_id_(socket_id) {}
+
+    Subscriber(const Subscriber&) = delete;
+    Subscriber& operator=(const Subscriber&) = delete;
+
+    struct Subscription {
+        Subscribers::Channel* channel;
+        std::uint32_t position;                    ///< in the channel's array
+        std::unique_ptr<MemberIdentity> identity;  ///< in presence channels only
+    };
+
+    [[nodiscard]] AppIndex app() const { return app_; }
+
+    [[nodiscard]] protocol::SocketId socket_id() const { return socket_id_; }
+
+    [[nodiscard]] const std::vector<Subscription>& subscriptions() const { return subscriptions_; }
+
+    /// Queues a message. Must neither join nor leave a channel.
+    virtual void deliver(const BufferPtr& message) = 0;
+
+    /// Ends the join that is under way: `confirmation` is the frame to send if it succeeded.
+    virtual void on_join_result(
+        std::string_view channel, JoinResult result, const BufferPtr& confirmation
+    ) = 0;
+
+    /// The app wants this user gone (protocol.md 5.6).
+    virtual void on_terminate() = 0;
+
+    /// The server is going away.
+    virtual void on_drain() = 0;
+
+protected:
+    virtual ~Subscriber() = default;
+
+private:
+    friend class Subscribers;
+    friend class Hub;
+
+    AppIndex app_;
+    std::uint32_t slot_ = 0;  // the Hub's
+    protocol::SocketId socket_id_;
+    std::vector<Subscription> subscriptions_;
+};
+
+}  // namespace fanfare::channels

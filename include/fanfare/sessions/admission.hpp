@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/apps/app.hpp"
+#include "fanfare/base/random.hpp"
+#include "fanfare/protocol/errors.hpp"
+#include "fanfare/sessions/session.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace fanfare::sessions {
+
+/// What a client says when it connects.
+struct Knock {
+    std::string_view app_key;   ///< decoded
+    std::string_view protocol;  ///< the query parameter
+    bool has_protocol = false;
+    std::string_view origin;  ///< empty if there was none
+};
+
+/// The door of a shard: decides who becomes a Session (protocol.md 1.3). A client that is refused has been
+/// upgraded all the same, because a browser can read a close code but no HTTP status.
+class Admission {
+public:
+    /// `node` counts the connections of the whole process against `capacity`.
+    Admission(
+        const SessionContext& context,
+        apps::AppList& apps,
+        RandomSource random,
+        apps::ConnectionCount& node,
+        std::uint32_t capacity
+    );
+
+    /// Null if refused; `link` is closing then.
+    [[nodiscard]] std::unique_ptr<Session> admit(
+        const Knock& knock, transport::MessageLink& link
+    );
+
+    /// From here on everybody is sent away with 4200.
+    void close_door() { is_draining_ = true; }
+
+private:
+    [[nodiscard]] std::optional<protocol::Error> find_fault(
+        const Knock& knock, const apps::App* app
+    ) const;
+
+    const SessionContext& context_;
+    apps::AppList& apps_;
+    RandomSource random_;
+    apps::ConnectionCount& node_;
+    std::uint32_t capacity_;
+    bool is_draining_ = false;
+};
+
+}  // namespace fanfare::sessions

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/apps/app.hpp"
+#include "fanfare/base/clock.hpp"
+#include "fanfare/channels/hub.hpp"
+#include "fanfare/protocol/errors.hpp"
+#include "fanfare/protocol/frames.hpp"
+#include "fanfare/transport/message_link.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace spdlog {
+class logger;
+}
+
+namespace fanfare::protocol {
+class RawJson;
+}
+
+namespace fanfare::sessions {
+
+struct SubscribeRequest;
+
+/// What all sessions of a shard share. Outlives them.
+struct SessionContext {
+    channels::Hub& hub;
+    const Clock& clock;
+    spdlog::logger& log;
+    BufferPtr ping;  ///< `pusher:ping` and `pusher:pong`, encoded once
+    BufferPtr pong;
+};
+
+/// The places that an open connection holds.
+struct Leases {
+    apps::ConnectionLease node;
+    apps::ConnectionLease app;
+};
+
+/// One admitted client: turns its Pusher events into channel operations and answers them, in the order in
+/// which they came (protocol.md section 2). While a subscription is on its way to the channel's home the
+/// session is busy, and its link holds further messages back.
+///
+/// Owned by its link, on the link's shard.
+class Session final : public transport::MessageSink, private channels::Subscriber {
+public:
+    /// Sends `pusher:connection_established`.
+    Session(
+        const SessionContext& context,
+        apps::App& app,
+        protocol::SocketId socket_id,
+        Leases leases,
+        transport::MessageLink& link
+    );
+    ~Session() override;
+
+    [[nodiscard]] transport::Liveness liveness() const override;
+    [[nodiscard]] std::size_t max_message_size() const override;
+
+    [[nodiscard]] bool is_busy() const override { return is_joining_; }
+
+    void on_message(std::string_view text) override;
+    void on_silence() override;
+    void on_no_pong() override;
+    void on_backlog_full() override;
+    void on_closed() override;
+
+private:
+    struct Abuse;
+
+    // channels::Subscriber
+    void deliver(const BufferPtr& message) override;
+    void on_join_result(
+        std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+    ) override;
+    void on_terminate() override;
+    void on_drain() override;
+
+    void on_pusher_event(std::string_view event, std::string_view raw_data);
+    void subscribe(std::string_view raw_data);
+    void unsubscribe(std::string_view raw_data);
+    void whisper(std::string_view event, const protocol::RawJson& message);
+
+    [[nodiscard]] bool check_subscribe(const SubscribeRequest& request);
+    [[nodiscard]] bool is_authorized(const SubscribeRequest& request);
+    [[nodiscard]] bool check_whisper(
+        std::string_view event, channels::ChannelRef channel, std::string_view data
+    );
+
+    [[nodiscard]] bool is_over_rate();
+    void refuse_subscription(
+        std::string_view channel,
+        const protocol::frames::SubscriptionRefusal& refusal,
+        const protocol::Error& error
+    );
+    void reject_message();
+    void send_text(std::string_view text);
+    void send_error(const protocol::Error& error);
+
+    /// The error as a frame, then CLOSE with the same code and text.
+    void disconnect(const protocol::Error& error);
+
+    [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
+
+    const SessionContext& context_;
+    apps::App& app_;
+    transport::MessageLink& link_;
+    std::optional<Leases> leases_;
+    std::unique_ptr<Abuse> abuse_;  // made when there is something to count
+    bool is_joining_ = false;
+    bool is_closed_ = false;
+};
+
+}  // namespace fanfare::sessions

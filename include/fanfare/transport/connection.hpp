@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/buffer.hpp"
+#include "fanfare/base/timer_wheel.hpp"
+#include "fanfare/transport/outbound_queue.hpp"
+#include "fanfare/transport/reactor.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace fanfare::transport {
+
+/// A connected, non-blocking stream socket and what is still to be sent on it. It can pass from one
+/// Connection to the next, which is how HTTP becomes WebSocket.
+struct Socket {
+    int fd = -1;
+    OutboundQueue queue;
+};
+
+/// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the end.
+/// What the bytes mean is the derived class's business.
+///
+/// Owned by the Reactor, on its shard. It ends by finish() or linger(); until the end of that turn the
+/// object is still there, deaf and dumb.
+class Connection : public Pollable, public Timer {
+public:
+    Connection(Reactor& reactor, Socket socket);
+    ~Connection() override;
+
+    /// Queues bytes; they leave at the end of the turn.
+    void send(BufferPtr buffer);
+
+    /// Sends what is queued, as far as the socket takes it. The Reactor calls it.
+    void flush();
+
+    void on_ready(std::uint32_t events) final;
+    void on_again() final;
+    void on_failure() final;
+
+protected:
+    /// False while the next input cannot be used yet; resume_input() ends that.
+    [[nodiscard]] virtual bool wants_input() const = 0;
+
+    /// Takes what it can from the front of `input` (it may change the bytes). What it leaves is kept and
+    /// shown again with more behind it, or after resume_input().
+    virtual void on_input(std::span<char>& input) = 0;
+
+    /// The peer is gone, without finish() or linger() having been called. Followed by finish().
+    virtual void on_disconnect() = 0;
+
+    /// The queue is over its bound although the socket was tried. More sends are ignored until this
+    /// is called, at the end of the turn.
+    virtual void on_backlog_full() = 0;
+
+    /// Closes at once.
+    void finish();
+
+    /// Closes decently: sends what is queued, then FIN, and reads on for a while, so that the peer gets
+    /// the last bytes and not a reset.
+    void linger();
+
+    /// Drops what was queued but not begun.
+    void drop_unsent() { socket_.queue.drop_unsent(reactor_.links()); }
+
+    /// True while nothing would be lost by finish().
+    [[nodiscard]] virtual bool is_idle() const { return false; }
+
+    void resume_input();
+
+    /// Hands the socket to a successor; this object is over.
+    [[nodiscard]] Socket release();
+
+    /// Shows `input` to on_input as if it had been read.
+    void feed(std::span<char> input);
+
+    [[nodiscard]] bool is_over() const { return is_over_; }
+
+    [[nodiscard]] Reactor& reactor() const { return reactor_; }
+
+    void arm_timer(std::chrono::milliseconds delay) { reactor_.arm(*this, delay); }
+
+    /// What Timer calls while the connection is not lingering.
+    virtual void on_deadline() = 0;
+
+private:
+    friend class Reactor;
+
+    void on_timer() final;
+    void read(bool until_end);
+    void shut_down_sending();
+
+    Reactor& reactor_;
+    Socket socket_;
+    std::unique_ptr<std::string> rest_;  // input that on_input left
+    std::uint32_t slot_ = 0;             // the Reactor's
+    bool is_over_ = false;
+    bool is_dirty_ = false;
+    bool is_blocked_ = false;      // the socket took less than was offered
+    bool has_unread_ = false;      // the kernel may have input that no event will announce
+    bool is_again_ = false;        // in the Reactor's again list
+    bool is_backlog_full_ = false;
+    bool is_broken_ = false;       // sending failed
+    bool is_lingering_ = false;
+    bool has_sent_fin_ = false;
+};
+
+}  // namespace fanfare::transport

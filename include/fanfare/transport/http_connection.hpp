@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/transport/connection.hpp"
+#include "fanfare/transport/http.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <span>
+
+namespace fanfare::transport {
+
+/// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other (keep-alive and
+/// pipelining), and turns into a WebSocketConnection after a handshake.
+///
+/// A request is bounded as a whole (request line, headers and body), and refused as soon as it shows that
+/// it will be larger. A client that sends nothing, or too slowly, is cut off.
+class HttpConnection final : public Connection {
+public:
+    HttpConnection(Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size);
+    ~HttpConnection() override;
+
+    /// HttpResponder's way in.
+    void respond(const HttpResponse& response);
+
+private:
+    struct Parser;
+
+    [[nodiscard]] bool wants_input() const override { return !is_answering_; }
+
+    [[nodiscard]] bool is_idle() const override { return !is_answering_ && !parser_; }
+
+    void on_input(std::span<char>& input) override;
+    void on_disconnect() override {}
+
+    void on_backlog_full() override { finish(); }
+
+    void on_deadline() override;
+
+    [[nodiscard]] bool parse(std::span<char>& input);
+    void refuse(unsigned status, std::string reason);
+    void refuse_size(std::size_t seen);
+    void dispatch(std::span<char>& input);
+    void upgrade(const HttpRequest& request, const HttpResponse& response, std::span<char>& input);
+
+    HttpRoutes& routes_;
+    std::size_t max_request_size_;
+    std::unique_ptr<Parser> parser_;  // null between requests: an idle connection is small
+    bool is_answering_ = false;
+    bool keeps_alive_ = true;
+    bool is_head_ = false;
+};
+
+}  // namespace fanfare::transport

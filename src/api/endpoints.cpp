@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT
+#include "endpoints.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/json.hpp"
+#include "attributes.hpp"
+#include "event_request.hpp"
+#include "replies.hpp"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <utility>
+#include <vector>
+
+namespace fanfare::api {
+
+using channels::ChannelHome;
+using channels::ChannelKey;
+using channels::ChannelStats;
+using channels::Hub;
+using transport::HttpResponse;
+
+namespace {
+
+using Names = std::vector<std::string>;
+
+/// `{"channels":{"a":{…},…}}` without the outer braces.
+std::string channel_map(
+    const Names& names, const ChannelStats* stats, const Attributes& wanted
+) {
+    std::string json = R"("channels":{)";
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        if (i != 0) json.push_back(',');
+        protocol::append_json_string(json, names[i]);
+        json += ":" + to_json(names[i], stats[i], wanted);
+    }
+    return json + "}";
+}
+
+Names names_of(const std::vector<channels::Publication>& publications) {
+    Names names;
+    for (const auto& publication : publications) names.push_back(publication.channel.name);
+    return names;
+}
+
+void publish_one(const Call& call, const Reply& reply) {
+    publish_event(call.app, call.hub, call.request.body, reply);
+}
+
+/// One item's answer in a batch: the attributes of its channel, or of the only one in its list.
+std::string batch_item(
+    const Names& names, const ChannelStats* stats, const std::optional<Attributes>& info
+) {
+    if (!info) return "{}";
+    if (names.size() == 1) return to_json(names[0], stats[0], *info);
+    return "{" + channel_map(names, stats, *info) + "}";
+}
+
+void publish_batch(const Call& call, const Reply& reply) {
+    auto parsed = parse_batch(call.request.body, call.app.index(), call.app.settings());
+    if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
+    struct Item {
+        Names names;
+        std::optional<Attributes> info;
+    };
+    std::vector<Item> items;
+    std::vector<channels::Publication> publications;
+    for (EventRequest& request : std::get<std::vector<EventRequest>>(parsed)) {
+        items.push_back({names_of(request.publications), request.info});
+        std::ranges::move(request.publications, std::back_inserter(publications));
+    }
+    const bool has_info =
+        std::ranges::any_of(items, [](const Item& item) { return item.info.has_value(); });
+    call.hub.publish(
+        std::move(publications),
+        [items = std::move(items), has_info, reply](const std::vector<ChannelStats>& stats) {
+            std::string json = R"({"batch":[)";
+            const ChannelStats* next = stats.data();
+            for (std::size_t i = 0; has_info && i < items.size(); ++i) {
+                if (i != 0) json.push_back(',');
+                json += batch_item(items[i].names, next, items[i].info);
+                next += items[i].names.size();
+            }
+            reply(json_reply(200, json + "]}"));
+        }
+    );
+}
+
+void list_channels(const Call& call, const Reply& reply) {
+    const Attributes wanted = Attributes::parse(call.query.find("info"));
+    const std::string prefix(call.query.find("filter_by_prefix"));
+    const std::function<ChannelHome::Listing(Hub&)> list = [app = call.app.index(),
+                                                            prefix](Hub& hub) {
+        return hub.home().list(app, prefix);
+    };
+    call.hub.ask_all<ChannelHome::Listing>(
+        list, [wanted, reply](const std::vector<ChannelHome::Listing>& listings) {
+            std::map<std::string, ChannelStats> sorted;
+            for (const auto& listing : listings) sorted.insert(listing.begin(), listing.end());
+            Names names;
+            std::vector<ChannelStats> stats;
+            for (const auto& [name, channel_stats] : sorted) {
+                names.push_back(name);
+                stats.push_back(channel_stats);
+            }
+            reply(json_reply(200, "{" + channel_map(names, stats.data(), wanted) + "}"));
+        }
+    );
+}
+
+void show_channel(const Call& call, const Reply& reply) {
+    Attributes wanted = Attributes::parse(call.query.find("info"));
+    const ChannelKey channel(call.app.index(), call.subject);
+    call.hub.ask<ChannelStats>(
+        call.hub.home_of(channel),
+        [channel](Hub& hub) { return hub.home().stats(channel); },
+        [channel, wanted, reply](ChannelStats stats) mutable {
+            wanted.occupied = true;
+            // Counts of a channel that nobody is in would say that it exists (Reverb leaves them out).
+            if (!stats.is_occupied()) wanted = {.occupied = true};
+            reply(json_reply(200, to_json(channel.name, stats, wanted)));
+        }
+    );
+}
+
+void list_users(const Call& call, const Reply& reply) {
+    if (!protocol::kind_of(call.subject).is_presence) return reply(json_reply(400, "{}"));
+    const ChannelKey channel(call.app.index(), call.subject);
+    call.hub.ask<Names>(
+        call.hub.home_of(channel),
+        [channel](Hub& hub) { return hub.home().user_ids(channel); },
+        [reply](const Names& ids) {
+            std::string json;
+            for (const std::string& id : ids) {
+                json += json.empty() ? R"({"id":)" : R"(,{"id":)";
+                protocol::append_json_string(json, id);
+                json.push_back('}');
+            }
+            reply(json_reply(200, R"({"users":[)" + json + "]}"));
+        }
+    );
+}
+
+void count_connections(const Call& call, const Reply& reply) {
+    const auto open = call.app.connections().open.load(std::memory_order_relaxed);
+    reply(json_reply(200, R"({"connections":)" + std::to_string(open) + "}"));
+}
+
+void terminate_connections(const Call& call, const Reply& reply) {
+    call.hub.terminate(call.app.index(), call.subject);
+    reply(json_reply(200, "{}"));
+}
+
+struct Pattern {
+    std::string_view first;
+    bool has_subject;
+    std::string_view last;
+    std::string_view method;
+    Endpoint endpoint;
+};
+
+constexpr std::array patterns{
+    Pattern{"events", false, "", "POST", publish_one},
+    Pattern{"batch_events", false, "", "POST", publish_batch},
+    Pattern{"channels", false, "", "GET", list_channels},
+    Pattern{"channels", true, "", "GET", show_channel},
+    Pattern{"channels", true, "users", "GET", list_users},
+    Pattern{"connections", false, "", "GET", count_connections},
+    Pattern{"users", true, "terminate_connections", "POST", terminate_connections},
+};
+
+/// Cuts the part before the next slash off; `has_more` tells whether there was one.
+std::string_view next_segment(std::string_view& path, bool& has_more) {
+    const std::size_t slash = path.find('/');
+    const std::string_view segment = path.substr(0, slash);
+    has_more = slash != std::string_view::npos;
+    path.remove_prefix(has_more ? slash + 1 : path.size());
+    return segment;
+}
+
+}  // namespace
+
+std::optional<EndpointMatch> match_endpoint(std::string_view path) {
+    bool has_subject = false;
+    bool has_last = false;
+    bool has_more = false;
+    const std::string_view first = next_segment(path, has_subject);
+    const std::string_view subject = next_segment(path, has_last);
+    const std::string_view last = next_segment(path, has_more);
+    if (has_more || (has_subject && subject.empty()) || (has_last && last.empty())) {
+        return std::nullopt;
+    }
+    for (const Pattern& pattern : patterns) {
+        if (pattern.first == first && pattern.has_subject == has_subject && pattern.last == last) {
+            return EndpointMatch{
+                pattern.endpoint, pattern.method, protocol::percent_decode(subject, false)
+            };
+        }
+    }
+    return std::nullopt;
+}
+
+void publish_event(
+    apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply
+) {
+    auto parsed = parse_event(body, app.index(), app.settings());
+    if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
+    EventRequest& event = std::get<EventRequest>(parsed);
+    if (!event.info) {
+        return hub.publish(std::move(event.publications), [reply](const auto&) {
+            reply(json_reply(200, "{}"));
+        });
+    }
+    Names names = names_of(event.publications);
+    hub.publish(
+        std::move(event.publications),
+        [names = std::move(names), info = *event.info, reply](const auto& stats) {
+            reply(json_reply(200, "{" + channel_map(names, stats.data(), info) + "}"));
+        }
+    );
+}
+
+}  // namespace fanfare::api

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: MIT
+#include "event_request.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/frames.hpp"
+#include "fanfare/protocol/json.hpp"
+#include "field_errors.hpp"
+#include "replies.hpp"
+
+#include <algorithm>
+
+namespace fanfare::api {
+
+using protocol::RawJson;
+using transport::HttpResponse;
+
+namespace {
+
+constexpr std::string_view required = "is required.";
+constexpr std::string_view must_be_string = "must be a string.";
+constexpr std::string_view must_be_array = "must be an array.";
+
+/// The fields of one event, typed but not yet checked against the app's limits. `data` stays raw: it is
+/// a JSON string that goes into the frame as it came.
+struct EventFields {
+    std::string name;
+    std::string_view data_json;
+    std::vector<std::string> channels;
+    std::string socket_id;
+    std::string info;
+};
+
+bool is_blank(std::string_view text) {
+    return text.find_first_not_of(" \t\n\r\v\f") == std::string_view::npos;
+}
+
+bool is_empty_array(std::string_view raw) {
+    return raw.starts_with('[') && is_blank(raw.substr(1, raw.size() - 2));
+}
+
+/// Reads one event the way Reverb's validator does, one field after the other.
+class EventReader {
+public:
+    EventReader(const RawJson& event, std::string path, FieldErrors& errors)
+        : event_(event), path_(std::move(path)), errors_(errors) {}
+
+    EventFields read() {
+        EventFields fields;
+        fields.name = read_required("name");
+        if (!read_required("data").empty()) fields.data_json = event_.find("data");
+        read_channels(fields);
+        fields.socket_id = read_optional("socket_id");
+        fields.info = read_optional("info");
+        return fields;
+    }
+
+private:
+    void fault(std::string_view field, std::string_view text) {
+        errors_.add(path_ + std::string(field), text);
+    }
+
+    /// The text is empty if it is not a string or not there.
+    std::string read_required(std::string_view field) {
+        const std::string_view raw = event_.find(field);
+        const auto text = protocol::string_value(raw);
+        const bool may_be_blank = field == "data";
+        if (protocol::is_null(raw) || is_empty_array(raw) ||
+            (text && (text->empty() || (!may_be_blank && is_blank(*text))))) {
+            fault(field, required);
+        } else if (!text) {
+            fault(field, must_be_string);
+        }
+        return text.value_or("");
+    }
+
+    std::string read_optional(std::string_view field) {
+        const std::string_view raw = event_.find(field);
+        if (raw.empty()) return {};
+        auto text = protocol::string_value(raw);
+        if (!text) fault(field, must_be_string);
+        return text.value_or("");
+    }
+
+    void read_channels(EventFields& fields) {
+        const std::string_view many = event_.find("channels");
+        const std::string_view one = event_.find("channel");
+        const bool has_many = !protocol::is_null(many) && !is_empty_array(many) && many != R"("")";
+        const bool has_one = !protocol::is_null(one) && one != R"("")";
+        if (has_many) {
+            read_list(many, fields);
+        } else if (!has_one) {
+            fault("channels", "is required when channel is not present.");
+        }
+        if (!has_one && !has_many) {
+            fault("channel", "is required when channels is not present.");
+        } else if (!one.empty() && !protocol::is_string(one)) {
+            fault("channel", must_be_string);
+        } else if (has_one && !has_many) {
+            fields.channels.push_back(protocol::string_value(one).value_or(""));
+        }
+    }
+
+    void read_list(std::string_view raw, EventFields& fields) {
+        const auto list = RawJson::parse(raw);
+        if (!list || list->is_object()) return fault("channels", must_be_array);
+        for (std::size_t i = 0; i < list->values().size(); ++i) {
+            auto channel = protocol::string_value(list->values()[i]);
+            if (!channel) {
+                fault("channels." + std::to_string(i), must_be_string);
+            } else if (std::ranges::find(fields.channels, *channel) == fields.channels.end()) {
+                fields.channels.push_back(std::move(*channel));
+            }
+        }
+    }
+
+    const RawJson& event_;
+    std::string path_;
+    FieldErrors& errors_;
+};
+
+std::string quoted(std::string_view text) {
+    std::string json;
+    protocol::append_json_string(json, text);
+    return json;
+}
+
+/// Why the app's limits refuse the event; empty if they do not.
+std::string find_limit_fault(const EventFields& fields, const config::AppSettings& limits) {
+    if (fields.name.size() > limits.max_event_name_length) {
+        return "The event name is longer than " + std::to_string(limits.max_event_name_length) +
+               " characters (max_event_name_length).";
+    }
+    if (!limits.allow_reserved_event_names &&
+        (fields.name.starts_with("pusher:") || fields.name.starts_with("pusher_internal:"))) {
+        return "Event names that begin with pusher: or pusher_internal: are reserved.";
+    }
+    if (limits.max_event_data != 0 && fields.data_json.size() - 2 > limits.max_event_data) {
+        return "The event data is larger than " + std::to_string(limits.max_event_data) +
+               " bytes (max_event_data).";
+    }
+    if (fields.channels.size() > limits.max_channels_per_event) {
+        return "An event may go to " + std::to_string(limits.max_channels_per_event) +
+               " channels at most (max_channels_per_event); this one names " +
+               std::to_string(fields.channels.size()) + ".";
+    }
+    const protocol::NameRules rules{
+        limits.max_channel_name_length,
+        limits.channel_charset == config::ChannelCharset::lenient
+    };
+    for (const std::string& channel : fields.channels) {
+        const bool is_user_channel = channel.starts_with("#server-to-user-");
+        if (!protocol::is_valid_channel_name(channel, rules) ||
+            (protocol::kind_of(channel).is_reserved && !is_user_channel)) {
+            return "Invalid channel name " + quoted(channel) + ".";
+        }
+    }
+    return {};
+}
+
+EventRequest to_request(const EventFields& fields, AppIndex app) {
+    EventRequest request;
+    const auto except = protocol::parse_socket_id(fields.socket_id);
+    for (const std::string& channel : fields.channels) {
+        request.publications.push_back(
+            {{app, channel},
+             EncodedFrame(protocol::frames::event(fields.name, fields.data_json, channel)),
+             except}
+        );
+    }
+    if (!fields.info.empty()) request.info = Attributes::parse(fields.info);
+    return request;
+}
+
+HttpResponse not_an_object() { return text_reply(400, "The body is not a JSON object."); }
+
+}  // namespace
+
+std::variant<EventRequest, HttpResponse> parse_event(
+    std::string_view body, AppIndex app, const config::AppSettings& limits
+) {
+    const auto event = RawJson::parse(body);
+    if (!event || !event->is_object()) return not_an_object();
+    FieldErrors errors;
+    const EventFields fields = EventReader(*event, "", errors).read();
+    if (!errors.is_empty()) return json_reply(422, errors.to_json());
+    if (auto fault = find_limit_fault(fields, limits); !fault.empty()) {
+        return text_reply(400, std::move(fault));
+    }
+    return to_request(fields, app);
+}
+
+std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
+    std::string_view body, AppIndex app, const config::AppSettings& limits
+) {
+    const auto object = RawJson::parse(body);
+    if (!object || !object->is_object()) return not_an_object();
+    FieldErrors errors;
+    const std::string_view raw = object->find("batch");
+    const auto batch = RawJson::parse(raw);
+    if (protocol::is_null(raw) || is_empty_array(raw) || raw == R"("")") {
+        errors.add("batch", required);
+    } else if (!batch || batch->is_object()) {
+        errors.add("batch", must_be_array);
+    }
+    if (!errors.is_empty()) return json_reply(422, errors.to_json());
+    if (batch->values().size() > limits.max_batch_size) {
+        return text_reply(
+            400,
+            "Cannot batch-send more than " + std::to_string(limits.max_batch_size) +
+                " messages at once"
+        );
+    }
+
+    std::vector<EventFields> all;
+    for (std::size_t i = 0; i < batch->values().size(); ++i) {
+        const std::string path = "batch." + std::to_string(i);
+        const auto event = RawJson::parse(batch->values()[i]);
+        if (!event || !event->is_object()) {
+            errors.add(path, must_be_array);
+        } else {
+            all.push_back(EventReader(*event, path + ".", errors).read());
+        }
+    }
+    if (!errors.is_empty()) return json_reply(422, errors.to_json());
+    std::vector<EventRequest> requests;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (auto fault = find_limit_fault(all[i], limits); !fault.empty()) {
+            return text_reply(400, "batch." + std::to_string(i) + ": " + fault);
+        }
+        requests.push_back(to_request(all[i], app));
+    }
+    return requests;
+}
+
+}  // namespace fanfare::api

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/base/timer_wheel.hpp"
+
+#include <algorithm>
+
+namespace fanfare {
+
+std::uint32_t TimerWheel::tick_of(TimePoint time) const {
+    return static_cast<std::uint32_t>((time - start_) / tick);
+}
+
+void TimerWheel::arm(Timer& timer, TimePoint now, std::chrono::milliseconds delay) {
+    timer.cancel_timer();
+    // One tick more than the division says, because `now` lies somewhere inside its tick.
+    const auto ticks = static_cast<std::uint32_t>((delay + tick - std::chrono::milliseconds{1}) / tick);
+    timer.deadline_tick_ = std::max(tick_of(now), current_tick_) + ticks + 1;
+    slots_[timer.deadline_tick_ % slot_count].push_back(timer);
+}
+
+void TimerWheel::advance(TimePoint now) {
+    const std::uint32_t target = tick_of(now);
+    while (current_tick_ < target) {
+        ++current_tick_;
+        // Moved out first: a timer may re-arm itself into the same slot, for a later turn of the wheel.
+        Slot due;
+        due.swap(slots_[current_tick_ % slot_count]);
+        while (!due.empty()) {
+            Timer& timer = due.front();
+            due.pop_front();
+            if (timer.deadline_tick_ > current_tick_) {
+                slots_[timer.deadline_tick_ % slot_count].push_back(timer);
+            } else {
+                timer.on_timer();
+            }
+        }
+    }
+}
+
+}  // namespace fanfare

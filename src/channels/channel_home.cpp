@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/channels/channel_home.hpp"
+
+#include "fanfare/protocol/frames.hpp"
+
+#include <algorithm>
+
+namespace fanfare::channels {
+
+namespace {
+
+auto find_shard(auto& shards, unsigned shard) {
+    return std::ranges::find(shards, shard, [](const auto& entry) { return entry.first; });
+}
+
+}  // namespace
+
+ChannelStats ChannelHome::State::stats() const {
+    ChannelStats result;
+    for (const auto& [shard, count] : shards) result.subscriptions += count;
+    if (presence) result.users = presence->size();
+    return result;
+}
+
+ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
+    auto found = channels_.find(ChannelRef(join.channel));
+    JoinOutcome outcome;
+    if (join.member && join.max_members != 0 && found != channels_.end()) {
+        const Presence* presence = found->second.presence.get();
+        if (presence != nullptr && presence->size() >= join.max_members &&
+            !presence->has(join.member->user_id)) {
+            outcome.result = JoinResult::channel_full;
+            return outcome;
+        }
+    }
+    if (found == channels_.end()) found = channels_.try_emplace(join.channel).first;
+    State& state = found->second;
+    if (const auto entry = find_shard(state.shards, join.shard); entry != state.shards.end()) {
+        ++entry->second;
+    } else {
+        state.shards.emplace_back(join.shard, 1);
+    }
+    if (join.member) {
+        if (!state.presence) state.presence = std::make_unique<Presence>();
+        if (state.presence->join(*join.member) == Presence::Change::added) {
+            outcome.announcement.emplace(
+                protocol::frames::member_added(join.channel.name, join.member->channel_data_json)
+            );
+        }
+    }
+    outcome.confirmation = confirm(join.channel);
+    return outcome;
+}
+
+EncodedFrame ChannelHome::confirm(ChannelRef channel) const {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end() || !found->second.presence) {
+        return EncodedFrame(protocol::frames::subscription_succeeded(channel.name));
+    }
+    return EncodedFrame(protocol::frames::presence_subscription_succeeded(
+        channel.name, found->second.presence->to_json()
+    ));
+}
+
+std::optional<EncodedFrame> ChannelHome::leave(
+    ChannelRef channel, unsigned shard, std::string_view user_id
+) {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end()) return std::nullopt;
+    State& state = found->second;
+    const auto entry = find_shard(state.shards, shard);
+    if (entry == state.shards.end()) return std::nullopt;
+    if (--entry->second == 0) state.shards.erase(entry);
+
+    std::optional<EncodedFrame> farewell;
+    if (state.presence) {
+        const std::string* id_json = state.presence->user_id_json(user_id);
+        const std::string removed =
+            id_json == nullptr ? std::string()
+                               : protocol::frames::member_removed(channel.name, *id_json);
+        if (state.presence->leave(user_id) == Presence::Change::removed) farewell.emplace(removed);
+    }
+    if (state.shards.empty()) channels_.erase(found);
+    return farewell;
+}
+
+ChannelStats ChannelHome::stats(ChannelRef channel) const {
+    const auto found = channels_.find(channel);
+    return found == channels_.end() ? ChannelStats{} : found->second.stats();
+}
+
+std::vector<std::string> ChannelHome::user_ids(ChannelRef channel) const {
+    const auto found = channels_.find(channel);
+    if (found == channels_.end() || !found->second.presence) return {};
+    return found->second.presence->user_ids();
+}
+
+ChannelHome::Listing ChannelHome::list(AppIndex app, std::string_view prefix) const {
+    Listing listing;
+    for (const auto& [key, state] : channels_) {
+        if (key.app == app && key.name.starts_with(prefix)) {
+            listing.emplace_back(key.name, state.stats());
+        }
+    }
+    return listing;
+}
+
+}  // namespace fanfare::channels

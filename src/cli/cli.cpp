@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/cli/cli.hpp"
+
+#include "fanfare/base/log.hpp"
+#include "fanfare/config/environment.hpp"
+#include "fanfare/config/error.hpp"
+#include "fanfare/config/loader.hpp"
+#include "fanfare/server/server.hpp"
+
+#include <CLI/CLI.hpp>
+#include <unistd.h>
+
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <string>
+
+namespace fanfare::cli {
+
+namespace {
+
+/// What `./dev run` serves when no app is configured. The demo signs for anybody, so the secret guards
+/// nothing.
+config::AppSettings demo_app() {
+    config::AppSettings app;
+    app.id = "demo";
+    app.key = "demo-key";
+    app.secret = "demo-secret";
+    return app;
+}
+
+void add_configuration_flags(CLI::App& command, config::Flags& flags) {
+    command.add_option("--host", flags.host, "Address to bind (REVERB_SERVER_HOST)");
+    command.add_option("--port", flags.port, "Port to bind (REVERB_SERVER_PORT)");
+    command.add_option("--path", flags.path, "Prefix of every URL (REVERB_SERVER_PATH)");
+    command.add_option("--hostname", flags.hostname, "The public host name; never bound");
+    command.add_option("--shards", flags.shards, "Threads that serve; 0 means one per core");
+    command.add_flag("--debug", flags.debug, "Log every connection");
+    command.add_option("--config", flags.config_file, "JSON file with server, scaling and apps");
+    command.add_option("--env-file", flags.env_file, "A Laravel .env file (default: ./.env)");
+}
+
+config::Loaded load(const config::Flags& flags) {
+    return config::load(flags, config::environment_of(environ));
+}
+
+int start(config::Flags flags, const std::optional<std::string>& demo) {
+    // The demo signs for anybody: it stays on this machine unless told otherwise.
+    if (demo && !flags.host) flags.host = "127.0.0.1";
+    config::Loaded loaded = load(flags);
+    config::Settings& settings = loaded.settings;
+    if (demo && settings.apps.empty()) settings.apps.push_back(demo_app());
+    if (settings.apps.empty()) {
+        throw config::ConfigError(
+            "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or list "
+            "apps in a file given by --config"
+        );
+    }
+    if (settings.scaling.enabled) {
+        throw config::ConfigError(
+            "REVERB_SCALING_ENABLED (scaling.enabled): true is not supported yet, Fanfare runs on one "
+            "node; expected false"
+        );
+    }
+    const auto log = make_log(settings.server.debug);
+    for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
+    server::Options options;
+    if (demo) {
+        options.demo = *demo;
+        log->info(
+            "demo url=http://{}:{}{}/demo/",
+            settings.server.host,
+            settings.server.port,
+            settings.server.path
+        );
+    }
+    server::Server(settings, std::move(options), *log).run();
+    return exit_ok;
+}
+
+int check(const config::Flags& flags) {
+    const config::Loaded loaded = load(flags);
+    std::cout << config::describe(loaded);
+    for (const std::string& warning : loaded.warnings) std::cout << "warning: " << warning << '\n';
+    if (loaded.settings.apps.empty()) std::cout << "warning: no app is configured\n";
+    return exit_ok;
+}
+
+}  // namespace
+
+int run(int argc, char** argv) {
+    CLI::App program("Fanfare, a Pusher-protocol WebSocket server", "fanfare");
+    program.set_version_flag("--version", FANFARE_VERSION);
+    program.require_subcommand(1);
+    config::Flags flags;
+    std::optional<std::string> demo;
+
+    CLI::App* start_command = program.add_subcommand("start", "Run the server");
+    start_command->alias("reverb:start");
+    add_configuration_flags(*start_command, flags);
+    start_command->add_option(
+        "--demo", demo, "Serve the demo page in this folder at /demo/ (it signs for anybody)"
+    );
+    CLI::App* check_command = program.add_subcommand(
+        "check", "Validate the configuration and print what is in force, and from where"
+    );
+    add_configuration_flags(*check_command, flags);
+
+    try {
+        program.parse(argc, argv);
+        return start_command->parsed() ? start(flags, demo) : check(flags);
+    } catch (const CLI::ParseError& error) {
+        return program.exit(error) == 0 ? exit_ok : exit_configuration;
+    } catch (const config::ConfigError& error) {
+        std::cerr << "fanfare: " << error.what() << '\n';
+        return exit_configuration;
+    } catch (const std::exception& error) {
+        std::cerr << "fanfare: " << error.what() << '\n';
+        return exit_failure;
+    }
+}
+
+}  // namespace fanfare::cli

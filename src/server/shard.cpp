@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: MIT
+#include "shard.hpp"
+
+#include "fanfare/base/random.hpp"
+#include "fanfare/protocol/frames.hpp"
+#include "fanfare/protocol/query_string.hpp"
+#include "fanfare/transport/http_connection.hpp"
+
+#include <boost/asio/post.hpp>
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace fanfare::server {
+
+namespace frames = protocol::frames;
+using transport::HttpRequest;
+using transport::HttpResponder;
+
+namespace {
+
+constexpr std::chrono::milliseconds drain_step_time{100};
+constexpr std::chrono::seconds drain_grace{5};  // for the last clients to answer their CLOSE
+
+/// The app key in `{prefix}/app/{key}`, still encoded; empty for any other path.
+std::string_view app_key_in(std::string_view path, std::string_view prefix) {
+    constexpr std::string_view folder = "/app/";
+    if (!path.starts_with(prefix)) return {};
+    path.remove_prefix(prefix.size());
+    if (!path.starts_with(folder)) return {};
+    path.remove_prefix(folder.size());
+    return path.find('/') == std::string_view::npos ? path : std::string_view{};
+}
+
+BufferPtr encode(std::string_view text) { return make_buffer(EncodedFrame(text)); }
+
+}  // namespace
+
+Shard::Shard(unsigned index, unsigned shards, Common& common, channels::ShardLinks& links)
+    : common_(common),
+      mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(hub_); }); }),
+      apps_(common.settings.apps, common.app_counts),
+      hub_(index, shards, links),
+      demo_(
+          common.demo ? std::make_unique<api::Demo>(
+                            *common.demo,
+                            common.settings.server.path,
+                            *apps_.find_by_id(common.settings.apps.front().id),
+                            hub_
+                        )
+                      : nullptr
+      ),
+      router_(common.settings.server, apps_, hub_, common.clock, demo_.get()),
+      session_context_{
+          hub_, common.clock, common.log, encode(frames::ping()), encode(frames::pong())
+      },
+      admission_(session_context_, apps_, make_secure_random(), common.node, common.capacity),
+      reactor_(
+          context_,
+          common.clock,
+          common.settings.server.max_backlog,
+          [&log = common.log](std::string_view what) {
+              log.error("connection closed reason=exception what=\"{}\"", what);
+          }
+      ),
+      drain_timer_(context_) {}
+
+Shard::~Shard() = default;
+
+void Shard::listen(int fd) {
+    listener_ = std::make_unique<transport::Listener>(
+        reactor_,
+        fd,
+        [this](int accepted) { on_accept(accepted); },
+        [this](std::string_view trouble) {
+            common_.log.warn("connections wait to be accepted reason=\"{}\"", trouble);
+        }
+    );
+}
+
+void Shard::run() {
+    reactor_.start();
+    context_.run();
+    listener_.reset();
+    reactor_.stop();
+}
+
+void Shard::stop() {
+    boost::asio::post(context_, [this] { context_.stop(); });
+}
+
+void Shard::on_accept(int fd) {
+    auto& connection = reactor_.adopt(std::make_unique<transport::HttpConnection>(
+        reactor_, transport::Socket{fd, {}}, *this, common_.settings.server.max_request_size
+    ));
+    reactor_.watch(fd, connection);
+}
+
+void Shard::on_request(const HttpRequest& request, const HttpResponder& responder) {
+    router_.on_request(request, responder);
+}
+
+bool Shard::is_websocket_path(std::string_view path) const {
+    return !app_key_in(path, common_.settings.server.path).empty();
+}
+
+std::unique_ptr<transport::MessageSink> Shard::open_link(
+    const HttpRequest& request, transport::MessageLink& link
+) {
+    const std::string key =
+        protocol::percent_decode(app_key_in(request.path, common_.settings.server.path), false);
+    const protocol::QueryString query(request.query);
+    return admission_.admit(
+        {key, query.find("protocol"), query.has("protocol"), request.header("Origin")}, link
+    );
+}
+
+void Shard::drain(std::function<void()> drained) {
+    boost::asio::post(context_, [this, drained = std::move(drained)]() mutable {
+        drained_ = std::move(drained);
+        drain_end_ = common_.clock.now() + common_.settings.server.drain_window;
+        admission_.close_door();
+        router_.begin_drain();
+        drain_step();
+    });
+}
+
+/// Closes the share of the remaining clients that is due, so that they do not all come back at once.
+void Shard::drain_step() {
+    const auto now = common_.clock.now();
+    const auto clients = static_cast<std::size_t>(
+        std::ranges::count_if(hub_.subscribers(), [](const auto* client) { return client != nullptr; })
+    );
+    const auto steps_left = std::max<std::int64_t>(1, (drain_end_ - now) / drain_step_time);
+    const auto steps = static_cast<std::size_t>(steps_left);
+    close_some((clients + steps - 1) / steps);
+    if (clients == 0) reactor_.close_idle();
+    if (reactor_.connection_count() == 0 || now > drain_end_ + drain_grace) return drained_();
+    drain_timer_.expires_after(drain_step_time);
+    drain_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) drain_step();
+    });
+}
+
+void Shard::close_some(std::size_t how_many) {
+    const auto& clients = hub_.subscribers();
+    for (; how_many != 0 && drain_cursor_ < clients.size(); ++drain_cursor_) {
+        if (clients[drain_cursor_] == nullptr) continue;
+        clients[drain_cursor_]->on_drain();
+        --how_many;
+    }
+}
+
+}  // namespace fanfare::server

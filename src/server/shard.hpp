@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/api/demo.hpp"
+#include "fanfare/api/router.hpp"
+#include "fanfare/apps/app.hpp"
+#include "fanfare/base/clock.hpp"
+#include "fanfare/base/mailbox.hpp"
+#include "fanfare/channels/hub.hpp"
+#include "fanfare/config/settings.hpp"
+#include "fanfare/sessions/admission.hpp"
+#include "fanfare/transport/http.hpp"
+#include "fanfare/transport/listener.hpp"
+#include "fanfare/transport/reactor.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace spdlog {
+class logger;
+}
+
+namespace fanfare::server {
+
+/// What the shards have in common. Outlives them; immutable but for the counts.
+struct Common {
+    const config::Settings& settings;
+    spdlog::logger& log;
+    const Clock& clock;
+    std::uint32_t capacity;                      ///< connections of the process
+    apps::ConnectionCount node;
+    std::deque<apps::ConnectionCount> app_counts;  ///< by AppIndex
+    std::optional<std::filesystem::path> demo;
+};
+
+/// One thread's worth of server: a listener, its connections and sessions, a hub and the HTTP API.
+/// Built by the main thread, then used by its own thread only, but for post() and the functions that say
+/// so.
+class Shard final : public transport::HttpRoutes {
+public:
+    Shard(unsigned index, unsigned shards, Common& common, channels::ShardLinks& links);
+    ~Shard();
+
+    /// Any thread.
+    void post(channels::ShardLinks::HubTask task) { mailbox_.post(std::move(task)); }
+
+    /// Before run(): takes over a listening socket.
+    void listen(int fd);
+
+    /// The thread's body; returns after stop().
+    void run();
+
+    /// Any thread. Calls `drained` on this shard's thread once the last client is gone.
+    void drain(std::function<void()> drained);
+
+    /// Any thread.
+    void stop();
+
+private:
+    // transport::HttpRoutes
+    void on_request(
+        const transport::HttpRequest& request, const transport::HttpResponder& responder
+    ) override;
+    [[nodiscard]] bool is_websocket_path(std::string_view path) const override;
+    [[nodiscard]] std::unique_ptr<transport::MessageSink> open_link(
+        const transport::HttpRequest& request, transport::MessageLink& link
+    ) override;
+
+    void on_accept(int fd);
+    void drain_step();
+    void close_some(std::size_t how_many);
+
+    Common& common_;
+    boost::asio::io_context context_{1};
+    Mailbox<channels::Hub> mailbox_;
+    apps::AppList apps_;
+    channels::Hub hub_;
+    std::unique_ptr<api::Demo> demo_;
+    api::Router router_;
+    sessions::SessionContext session_context_;
+    sessions::Admission admission_;
+    transport::Reactor reactor_;  // destroyed before what its connections use
+    std::unique_ptr<transport::Listener> listener_;
+
+    boost::asio::steady_timer drain_timer_;
+    Clock::TimePoint drain_end_;
+    std::size_t drain_cursor_ = 0;
+    std::function<void()> drained_;
+};
+
+}  // namespace fanfare::server

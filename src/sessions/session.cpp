@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/sessions/session.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/json.hpp"
+#include "fanfare/protocol/signature.hpp"
+#include "fanfare/sessions/window_counter.hpp"
+#include "subscribe_request.hpp"
+
+#include <spdlog/logger.h>
+
+#include <utility>
+
+namespace fanfare::sessions {
+
+using protocol::Error;
+using protocol::RawJson;
+using protocol::frames::SubscriptionRefusal;
+namespace errors = protocol::errors;
+namespace frames = protocol::frames;
+
+namespace {
+
+constexpr std::uint32_t max_malformed_messages = 20;
+constexpr std::chrono::seconds malformed_window{10};
+
+}  // namespace
+
+struct Session::Abuse {
+    WindowCounter messages;
+    WindowCounter malformed;
+};
+
+Session::Session(
+    const SessionContext& context,
+    apps::App& app,
+    protocol::SocketId socket_id,
+    Leases leases,
+    transport::MessageLink& link
+)
+    : Subscriber(app.index(), socket_id),
+      context_(context),
+      app_(app),
+      link_(link),
+      leases_(std::move(leases)) {
+    context_.hub.attach(*this);
+    send_text(frames::connection_established(socket_id, settings().activity_timeout));
+}
+
+Session::~Session() { on_closed(); }
+
+transport::Liveness Session::liveness() const {
+    return {settings().ping_interval, settings().pong_timeout};
+}
+
+std::size_t Session::max_message_size() const { return settings().max_message_size; }
+
+void Session::on_message(std::string_view text) {
+    const auto message = RawJson::parse(text);
+    const auto event = message && message->is_object()
+                           ? protocol::string_value(message->find("event"))
+                           : std::nullopt;
+    const bool is_liveness = event == "pusher:ping" || event == "pusher:pong";
+    if (!is_liveness && is_over_rate()) return;
+    if (!event || event->empty()) return reject_message();
+    if (event->starts_with("pusher:")) return on_pusher_event(*event, message->find("data"));
+    if (event->starts_with("client-")) return whisper(*event, *message);
+    if (!protocol::is_string(message->find("channel"))) reject_message();
+}
+
+void Session::on_pusher_event(std::string_view event, std::string_view raw_data) {
+    if (event == "pusher:ping") {
+        link_.send(context_.pong);
+    } else if (event == "pusher:subscribe") {
+        subscribe(raw_data);
+    } else if (event == "pusher:unsubscribe") {
+        unsubscribe(raw_data);
+    } else if (event != "pusher:pong") {
+        reject_message();
+    }
+}
+
+void Session::subscribe(std::string_view raw_data) {
+    const auto request = SubscribeRequest::parse(raw_data);
+    if (!request) return reject_message();
+    if (!check_subscribe(*request)) return;
+    std::optional<channels::Member> member;
+    if (request->kind.is_presence) {
+        member = parse_member(request->channel_data);
+        if (!member) {
+            return refuse_subscription(
+                request->channel,
+                {"InvalidData", "channel_data needs a user_id: a string or a number", 4009},
+                {4009, "Presence channels need a user_id."}
+            );
+        }
+        const std::size_t limit = settings().max_presence_member_size;
+        if (limit != 0 && request->channel_data.size() > limit) {
+            const std::string text =
+                "The presence member is larger than " + std::to_string(limit) + " bytes.";
+            return refuse_subscription(request->channel, {"LimitReached", text, 4301}, {4301, text});
+        }
+    }
+    is_joining_ = true;
+    context_.hub.join(
+        *this, {app(), request->channel}, std::move(member), settings().max_presence_members
+    );
+}
+
+/// The rules of protocol.md 2.3 before those of presence; answers the first that fails.
+bool Session::check_subscribe(const SubscribeRequest& request) {
+    const bool is_lenient = settings().channel_charset == config::ChannelCharset::lenient;
+    if (!protocol::is_valid_channel_name(
+            request.channel, {settings().max_channel_name_length, is_lenient}
+        )) {
+        refuse_subscription(
+            request.channel,
+            {"InvalidChannel", "The channel name is empty, too long or has a forbidden character", 4009},
+            {4009, "Invalid channel name."}
+        );
+        return false;
+    }
+    if (!request.is_well_formed) {
+        reject_message();
+        return false;
+    }
+    const std::size_t limit = settings().max_subscriptions;
+    if (subscriptions().size() >= limit &&
+        context_.hub.find_subscription(*this, {app(), request.channel}) == nullptr) {
+        const std::string text =
+            "A connection may have " + std::to_string(limit) + " subscriptions at most.";
+        refuse_subscription(request.channel, {"LimitReached", text, 4301}, {4301, text});
+        return false;
+    }
+    if (!is_authorized(request)) {
+        refuse_subscription(
+            request.channel,
+            {"AuthError", errors::unauthorized.message, 401},
+            errors::unauthorized
+        );
+        return false;
+    }
+    return true;
+}
+
+bool Session::is_authorized(const SubscribeRequest& request) {
+    if (request.kind.is_reserved) return false;
+    if (!request.kind.needs_auth) return true;
+    const protocol::AuthString auth = protocol::split_auth(request.auth);
+    if (auth.key != settings().key) return false;
+    return app_.signer().verify(
+        protocol::subscription_to_sign(socket_id(), request.channel, request.channel_data),
+        auth.signature
+    );
+}
+
+void Session::on_join_result(
+    std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+) {
+    is_joining_ = false;
+    if (is_closed_) return;
+    if (result == channels::JoinResult::joined) {
+        link_.send(confirmation);
+    } else {
+        const std::string text = "The channel has its maximum of " +
+                                 std::to_string(settings().max_presence_members) + " members.";
+        refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text});
+    }
+    link_.resume();
+}
+
+void Session::unsubscribe(std::string_view raw_data) {
+    const std::string text = object_text(raw_data);
+    const auto data = RawJson::parse(text);
+    const auto channel = data && data->is_object() ? protocol::string_value(data->find("channel"))
+                                                   : std::nullopt;
+    if (!channel) return reject_message();
+    context_.hub.leave(*this, {app(), *channel});
+}
+
+void Session::whisper(std::string_view event, const RawJson& message) {
+    const auto name = protocol::string_value(message.find("channel"));
+    if (!name || name->empty()) return reject_message();
+    const std::string_view data = message.find("data");
+    const channels::ChannelRef channel{app(), *name};
+    if (!check_whisper(event, channel, data)) return;
+    const auto* subscription = context_.hub.find_subscription(*this, channel);
+    const bool has_user = subscription != nullptr && subscription->identity;
+    const EncodedFrame frame(frames::client_event(
+        event, *name, data, has_user ? subscription->identity->user_id_json : std::string_view{}
+    ));
+    context_.hub.publish({{channels::ChannelKey(channel), frame, socket_id()}}, nullptr);
+}
+
+/// The checks of protocol.md 2.5; answers the first that fails.
+bool Session::check_whisper(
+    std::string_view event, channels::ChannelRef channel, std::string_view data
+) {
+    using config::ClientEventSenders;
+    const auto refuse = [this](const Error& error) {
+        send_error(error);
+        return false;
+    };
+    const ClientEventSenders senders = settings().accept_client_events_from;
+    if (senders == ClientEventSenders::none) return refuse(errors::client_events_disabled);
+    if (senders == ClientEventSenders::members &&
+        context_.hub.find_subscription(*this, channel) == nullptr) {
+        return refuse(errors::not_a_member);
+    }
+    if (event.size() > settings().max_event_name_length) {
+        const std::string text = "The event name is longer than " +
+                                 std::to_string(settings().max_event_name_length) + " characters.";
+        return refuse({4301, text});
+    }
+    const std::size_t max_data = settings().max_event_data;
+    if (max_data != 0 && data.size() > max_data) {
+        const std::string text =
+            "The event data is larger than " + std::to_string(max_data) + " bytes.";
+        return refuse({4301, text});
+    }
+    if (!settings().client_events_public && !protocol::kind_of(channel.name).needs_auth) {
+        return refuse({4301, "Client events are not allowed on public channels."});
+    }
+    return true;
+}
+
+bool Session::is_over_rate() {
+    const config::RateLimiting& limit = settings().rate_limiting;
+    if (!limit.enabled) return false;
+    if (!abuse_) abuse_ = std::make_unique<Abuse>();
+    if (abuse_->messages.take(context_.clock.now(), limit.max_attempts, limit.decay)) return false;
+    send_error(errors::rate_limited);
+    // 43xx would keep pusher-js away for good (protocol.md 1.6).
+    if (limit.terminate_on_limit) {
+        link_.close(errors::over_capacity.code, errors::rate_limited.message);
+    }
+    return true;
+}
+
+void Session::reject_message() {
+    if (!abuse_) abuse_ = std::make_unique<Abuse>();
+    if (!abuse_->malformed.take(context_.clock.now(), max_malformed_messages, malformed_window)) {
+        context_.log.debug(
+            "connection closed app={} socket={} reason=malformed_messages",
+            settings().id,
+            to_string(socket_id())
+        );
+        return disconnect(errors::over_capacity);
+    }
+    send_error(errors::invalid_message);
+}
+
+void Session::refuse_subscription(
+    std::string_view channel, const SubscriptionRefusal& refusal, const Error& error
+) {
+    context_.log.debug(
+        "subscribe refused app={} socket={} channel={} reason={}",
+        settings().id,
+        to_string(socket_id()),
+        channel,
+        refusal.type
+    );
+    using config::SubscriptionErrors;
+    const SubscriptionErrors wanted = settings().subscription_errors;
+    if (wanted != SubscriptionErrors::reverb) {
+        send_text(frames::subscription_error(channel, refusal));
+    }
+    if (wanted != SubscriptionErrors::channel) send_error(error);
+}
+
+void Session::deliver(const BufferPtr& message) { link_.send(message); }
+
+void Session::on_silence() {
+    if (!link_.ping()) link_.send(context_.ping);
+}
+
+void Session::on_no_pong() { disconnect(errors::no_pong); }
+
+void Session::on_backlog_full() {
+    context_.log.debug(
+        "connection closed app={} socket={} reason=slow_reader", settings().id, to_string(socket_id())
+    );
+    disconnect(errors::over_capacity);
+}
+
+void Session::on_terminate() {
+    disconnect({static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app});
+}
+
+void Session::on_drain() { disconnect(errors::server_closing); }
+
+void Session::on_closed() {
+    if (std::exchange(is_closed_, true)) return;
+    context_.hub.detach(*this);
+    leases_.reset();
+    context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));
+}
+
+void Session::send_text(std::string_view text) { link_.send(make_buffer(EncodedFrame(text))); }
+
+void Session::send_error(const Error& error) { send_text(frames::error(error)); }
+
+void Session::disconnect(const Error& error) {
+    send_error(error);
+    link_.close(error.code, error.message);
+}
+
+}  // namespace fanfare::sessions

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/transport/connection.hpp"
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <utility>
+
+namespace fanfare::transport {
+
+namespace {
+
+constexpr std::size_t parts_per_send = 64;
+constexpr int reads_per_turn = 4;  // a flooding client has to share the shard
+constexpr std::chrono::seconds linger_time{5};
+
+ssize_t send_parts(int fd, std::span<iovec> parts) {
+    if (parts.size() == 1) {
+        return ::send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+    msghdr message{};
+    message.msg_iov = parts.data();
+    message.msg_iovlen = parts.size();
+    return ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+}  // namespace
+
+Connection::Connection(Reactor& reactor, Socket socket)
+    : reactor_(reactor), socket_(std::move(socket)) {}
+
+Connection::~Connection() {
+    socket_.queue.clear(reactor_.links());
+    if (socket_.fd >= 0) ::close(socket_.fd);
+}
+
+void Connection::send(BufferPtr buffer) {
+    if (is_over_ || is_backlog_full_ || is_broken_) return;
+    socket_.queue.push(std::move(buffer), reactor_.links());
+    if (!is_dirty_) {
+        is_dirty_ = true;
+        reactor_.mark_dirty(*this);
+    }
+    if (socket_.queue.bytes() <= reactor_.max_backlog_bytes()) return;
+    // Many events of one turn may fill the queue of a peer that reads well: try the socket first.
+    if (!is_blocked_) flush();
+    if (socket_.queue.bytes() > reactor_.max_backlog_bytes()) {
+        is_backlog_full_ = true;
+        is_again_ = true;
+        reactor_.again(*this);
+    }
+}
+
+void Connection::flush() {
+    is_dirty_ = false;
+    if (is_over_ || is_broken_ || is_blocked_) return;
+    std::array<iovec, parts_per_send> parts;
+    while (!socket_.queue.is_empty()) {
+        const std::size_t count = socket_.queue.gather(parts);
+        std::size_t offered = 0;
+        for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
+        const ssize_t sent = send_parts(socket_.fd, std::span(parts).first(count));
+        if (sent < 0) {
+            if (errno == EINTR) continue;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) {
+                is_blocked_ = true;
+            } else {
+                is_broken_ = true;  // told at the end of the turn: a fan-out may be calling
+                is_again_ = true;
+                reactor_.again(*this);
+            }
+            return;
+        }
+        socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.links());
+        if (static_cast<std::size_t>(sent) < offered) {
+            is_blocked_ = true;
+            return;
+        }
+    }
+    if (is_lingering_) shut_down_sending();
+}
+
+void Connection::on_ready(std::uint32_t events) {
+    if (is_over_) return;
+    if ((events & EPOLLOUT) != 0 && is_blocked_) {
+        is_blocked_ = false;
+        if (!is_dirty_ && !socket_.queue.is_empty()) {
+            is_dirty_ = true;
+            reactor_.mark_dirty(*this);
+        }
+    }
+    if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
+        read((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+    }
+}
+
+void Connection::read(bool until_end) {
+    for (int i = 0; i < reads_per_turn; ++i) {
+        if (is_over_) return;
+        if (!is_lingering_ && !wants_input()) {
+            has_unread_ = true;
+            return;
+        }
+        const std::span<char> buffer = reactor_.read_buffer();
+        const ssize_t count = ::recv(socket_.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        if (count < 0) {
+            if (errno == EINTR) continue;
+            has_unread_ = false;
+            if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+        }
+        if (count <= 0) {
+            if (!is_lingering_) on_disconnect();
+            finish();
+            return;
+        }
+        const auto size = static_cast<std::size_t>(count);
+        if (!is_lingering_) feed(buffer.first(size));
+        if (size < buffer.size() && !until_end) {
+            has_unread_ = false;
+            return;
+        }
+    }
+    has_unread_ = true;
+    resume_input();
+}
+
+void Connection::feed(std::span<char> input) {
+    // A local owner, since on_input may hand the connection's socket to a successor.
+    std::string joined;
+    if (rest_) {
+        joined = std::move(*rest_);
+        rest_.reset();
+        joined.append(input.data(), input.size());
+        input = joined;
+    }
+    if (!input.empty()) on_input(input);
+    if (!is_over_ && !is_lingering_ && !input.empty()) {
+        rest_ = std::make_unique<std::string>(input.data(), input.size());
+    }
+}
+
+void Connection::resume_input() {
+    if (is_again_ || is_over_) return;
+    is_again_ = true;
+    reactor_.again(*this);
+}
+
+void Connection::on_again() {
+    is_again_ = false;
+    if (is_over_) return;
+    if (is_broken_) {
+        on_failure();
+        return;
+    }
+    if (is_backlog_full_) {
+        is_backlog_full_ = false;
+        if (!is_lingering_) on_backlog_full();
+        if (is_over_) return;
+    }
+    if (rest_ && wants_input() && !is_lingering_) feed({});
+    if (has_unread_) read(true);
+}
+
+void Connection::on_failure() {
+    if (is_over_) return;
+    if (!is_lingering_) on_disconnect();
+    finish();
+}
+
+void Connection::finish() {
+    if (std::exchange(is_over_, true)) return;
+    cancel_timer();
+    ::close(std::exchange(socket_.fd, -1));
+    reactor_.bury(*this);
+}
+
+void Connection::linger() {
+    if (is_over_ || std::exchange(is_lingering_, true)) return;
+    rest_.reset();
+    arm_timer(linger_time);
+    if (socket_.queue.is_empty()) shut_down_sending();
+    has_unread_ = true;
+    resume_input();
+}
+
+void Connection::shut_down_sending() {
+    if (!std::exchange(has_sent_fin_, true)) ::shutdown(socket_.fd, SHUT_WR);
+}
+
+Socket Connection::release() {
+    is_over_ = true;
+    cancel_timer();
+    Socket socket{std::exchange(socket_.fd, -1), std::move(socket_.queue)};
+    reactor_.bury(*this);
+    return socket;
+}
+
+void Connection::on_timer() {
+    if (is_lingering_) {
+        finish();
+    } else {
+        on_deadline();
+    }
+}
+
+}  // namespace fanfare::transport

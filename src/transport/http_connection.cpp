@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/transport/http_connection.hpp"
+
+#include "fanfare/transport/websocket_connection.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+
+#include <array>
+#include <ctime>
+#include <limits>
+
+namespace fanfare::transport {
+
+namespace http = boost::beast::http;
+
+namespace {
+
+constexpr std::chrono::seconds request_timeout{15};  // from the first byte to the last
+constexpr std::chrono::seconds idle_timeout{75};     // nginx keeps its upstream connections for 60 s
+
+std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+
+std::string http_date() {
+    const std::time_t now = std::time(nullptr);
+    std::tm parts{};
+    ::gmtime_r(&now, &parts);
+    std::array<char, 32> text{};
+    const std::size_t size =
+        std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+    return {text.data(), size};
+}
+
+std::string serialize(const HttpResponse& response, bool keeps_alive, bool is_head) {
+    std::string text;
+    text.reserve(256 + response.body.size());
+    text += "HTTP/1.1 " + std::to_string(response.status) + ' ';
+    text += view(http::obsolete_reason(http::int_to_status(response.status)));
+    text += "\r\nDate: " + http_date() + "\r\n";
+    for (const auto& [name, value] : response.headers) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+    if (response.status == 101) return text + "\r\n";
+    text.append("Content-Type: ").append(response.content_type).append("\r\n");
+    text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
+    if (!keeps_alive) text += "Connection: close\r\n";
+    text += "\r\n";
+    if (!is_head) text += response.body;
+    return text;
+}
+
+}  // namespace
+
+struct HttpConnection::Parser {
+    http::request_parser<http::string_body> message;
+    std::size_t header_bytes = 0;
+    bool has_header = false;
+
+    explicit Parser(std::size_t max_request_size) {
+        message.header_limit(static_cast<std::uint32_t>(
+            std::min<std::size_t>(max_request_size, std::numeric_limits<std::uint32_t>::max())
+        ));
+        message.body_limit(boost::none);  // the request is bounded as a whole
+    }
+};
+
+HttpConnection::HttpConnection(
+    Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size
+)
+    : Connection(reactor, std::move(socket)), routes_(routes), max_request_size_(max_request_size) {
+    arm_timer(request_timeout);
+}
+
+HttpConnection::~HttpConnection() = default;
+
+void HttpConnection::on_input(std::span<char>& input) {
+    while (!input.empty() && !is_answering_ && !is_over()) {
+        if (!parser_) {
+            // Empty lines before a request are to be ignored (RFC 9112 section 2.2).
+            if (input.front() == '\r' || input.front() == '\n') {
+                input = input.subspan(1);
+                continue;
+            }
+            parser_ = std::make_unique<Parser>(max_request_size_);
+            arm_timer(request_timeout);
+        }
+        if (!parse(input)) return;
+        dispatch(input);
+    }
+}
+
+/// True once the request is whole.
+bool HttpConnection::parse(std::span<char>& input) {
+    Parser& parser = *parser_;
+    while (!parser.message.is_done()) {
+        boost::system::error_code error;
+        const std::size_t used =
+            parser.message.put(boost::asio::const_buffer(input.data(), input.size()), error);
+        input = input.subspan(used);
+        if (!parser.has_header) parser.header_bytes += used;
+        if (error == http::error::need_more) error = {};
+        if (error == http::error::header_limit) {
+            refuse_size(parser.header_bytes + input.size());
+            return false;
+        }
+        if (error) {
+            refuse(400, "Malformed HTTP request: " + error.message() + '.');
+            return false;
+        }
+        if (!parser.has_header && parser.message.is_header_done()) {
+            parser.has_header = true;
+            const auto length = parser.message.content_length_remaining();
+            if (length && parser.header_bytes + *length > max_request_size_) {
+                refuse_size(parser.header_bytes + *length);
+                return false;
+            }
+            const auto expect = parser.message.get()[http::field::expect];
+            if (boost::beast::iequals(expect, "100-continue") && !parser.message.is_done()) {
+                send(make_buffer(std::string("HTTP/1.1 100 Continue\r\n\r\n")));
+            }
+        }
+        const std::size_t size = parser.header_bytes + parser.message.get().body().size();
+        if (size > max_request_size_) {
+            refuse_size(size);
+            return false;
+        }
+        if (used == 0 || input.empty()) break;
+    }
+    return parser.message.is_done();
+}
+
+void HttpConnection::refuse(unsigned status, std::string reason) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(reason);
+    response.closes_connection = true;
+    is_answering_ = true;
+    respond(response);
+}
+
+void HttpConnection::refuse_size(std::size_t seen) {
+    refuse(
+        413,
+        "Payload too large. The request has at least " + std::to_string(seen) +
+            " bytes, the limit is " + std::to_string(max_request_size_) +
+            " (max_request_size, REVERB_MAX_REQUEST_SIZE)."
+    );
+}
+
+void HttpConnection::dispatch(std::span<char>& input) {
+    // Kept here: the answer may come at once and drop the parser, while the request is still in use.
+    const std::unique_ptr<Parser> parser = std::move(parser_);
+    const auto& message = parser->message.get();
+    HttpRequest request;
+    const std::string_view target = view(message.target());
+    const std::size_t question = std::min(target.find('?'), target.size());
+    request.method = view(message.method_string());
+    request.path = target.substr(0, question);
+    request.query = target.substr(std::min(target.size(), question + 1));
+    request.body = message.body();
+    request.is_http_1_1 = message.version() == 11;
+    for (const auto& field : message) {
+        request.headers.push_back({view(field.name_string()), view(field.value())});
+    }
+    keeps_alive_ = message.keep_alive();
+    is_head_ = message.method() == http::verb::head;
+    is_answering_ = true;
+    if (!routes_.is_websocket_path(request.path)) {
+        cancel_timer();  // how long an answer takes is not the client's fault
+        routes_.on_request(request, HttpResponder(reactor(), reactor().handle_of(*this)));
+        return;
+    }
+    const HttpResponse answer = answer_handshake(request);
+    if (answer.status == 101) {
+        upgrade(request, answer, input);
+    } else {
+        respond(answer);
+    }
+}
+
+void HttpConnection::upgrade(
+    const HttpRequest& request, const HttpResponse& response, std::span<char>& input
+) {
+    send(make_buffer(serialize(response, true, false)));
+    Reactor& home = reactor();
+    Socket socket = release();
+    const int fd = socket.fd;
+    auto& link = static_cast<WebSocketConnection&>(
+        home.adopt(std::make_unique<WebSocketConnection>(home, std::move(socket)))
+    );
+    home.rewatch(fd, link);
+    home.mark_dirty(link);
+    const std::span<char> early = std::exchange(input, {});
+    link.open([&](MessageLink& opened) { return routes_.open_link(request, opened); }, early);
+}
+
+void HttpConnection::respond(const HttpResponse& response) {
+    if (!is_answering_) return;
+    const bool keeps_alive = keeps_alive_ && !response.closes_connection;
+    send(make_buffer(serialize(response, keeps_alive, is_head_)));
+    if (!keeps_alive) return linger();
+    is_answering_ = false;
+    arm_timer(idle_timeout);
+    resume_input();
+}
+
+void HttpConnection::on_deadline() { finish(); }
+
+void HttpResponder::respond(const HttpResponse& response) const {
+    // A responder is made by an HttpConnection for itself, so the cast is right.
+    if (Connection* connection = reactor_->find(connection_)) {
+        static_cast<HttpConnection*>(connection)->respond(response);
+    }
+}
+
+}  // namespace fanfare::transport

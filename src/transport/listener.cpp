@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/transport/listener.hpp"
+
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <stdexcept>
+#include <utility>
+
+namespace fanfare::transport {
+
+namespace {
+
+constexpr int backlog = 4'096;  // a reconnect storm; the kernel caps it at net.core.somaxconn
+constexpr int accepts_per_turn = 64;
+constexpr std::chrono::milliseconds retry_delay{200};
+
+using Addresses = std::unique_ptr<addrinfo, decltype([](addrinfo* list) { ::freeaddrinfo(list); })>;
+
+Addresses resolve(const std::string& host, std::uint16_t port) {
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV;
+    addrinfo* list = nullptr;
+    const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
+    if (error != 0) {
+        throw std::runtime_error("cannot resolve the host to bind, " + host + ": " + ::gai_strerror(error));
+    }
+    return Addresses(list);
+}
+
+void enable(int fd, int level, int option) {
+    const int on = 1;
+    ::setsockopt(fd, level, option, &on, sizeof(on));
+}
+
+int bind_and_listen(const std::string& host, std::uint16_t port, bool shares_port) {
+    const Addresses addresses = resolve(host, port);
+    const int fd =
+        ::socket(addresses->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
+    if (fd < 0) throw std::runtime_error(std::string("cannot make a socket: ") + std::strerror(errno));
+    enable(fd, SOL_SOCKET, SO_REUSEADDR);
+    if (shares_port) enable(fd, SOL_SOCKET, SO_REUSEPORT);
+    enable(fd, IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
+    if (::bind(fd, addresses->ai_addr, addresses->ai_addrlen) != 0 || ::listen(fd, backlog) != 0) {
+        const int error = errno;
+        ::close(fd);
+        throw std::runtime_error(
+            "cannot listen on " + host + ":" + std::to_string(port) + ": " + std::strerror(error)
+        );
+    }
+    return fd;
+}
+
+}  // namespace
+
+int open_listener(const std::string& host, std::uint16_t port) {
+    return bind_and_listen(host, port, true);
+}
+
+void require_free_port(const std::string& host, std::uint16_t port) {
+    if (port != 0) ::close(bind_and_listen(host, port, false));
+}
+
+std::uint16_t local_port(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
+    return ntohs(
+        address.ss_family == AF_INET6 ? reinterpret_cast<sockaddr_in6&>(address).sin6_port
+                                      : reinterpret_cast<sockaddr_in&>(address).sin_port
+    );
+}
+
+Listener::Listener(Reactor& reactor, int fd, OnAccept on_accept, OnTrouble on_trouble)
+    : reactor_(reactor),
+      fd_(fd),
+      on_accept_(std::move(on_accept)),
+      on_trouble_(std::move(on_trouble)) {
+    reactor_.watch(fd_, *this);
+}
+
+Listener::~Listener() {
+    reactor_.unwatch(fd_, *this);
+    ::close(fd_);
+}
+
+void Listener::on_ready(std::uint32_t) { accept(); }
+
+void Listener::on_again() { accept(); }
+
+void Listener::on_timer() { accept(); }
+
+void Listener::accept() {
+    for (int i = 0; i < accepts_per_turn; ++i) {
+        const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        if (fd >= 0) {
+            on_accept_(fd);
+            continue;
+        }
+        if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+        if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+            on_trouble_(std::strerror(errno));
+            reactor_.arm(*this, retry_delay);
+            return;
+        }
+        // Everything else concerns one connection that is gone already.
+    }
+    reactor_.again(*this);
+}
+
+}  // namespace fanfare::transport

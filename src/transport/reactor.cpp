@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/transport/reactor.hpp"
+
+#include "fanfare/transport/connection.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <sys/epoll.h>
+
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <system_error>
+#include <utility>
+
+namespace fanfare::transport {
+
+namespace {
+
+constexpr std::size_t events_per_poll = 256;
+
+int create_epoll() {
+    const int fd = ::epoll_create1(EPOLL_CLOEXEC);
+    if (fd < 0) throw std::system_error(errno, std::generic_category(), "epoll_create1");
+    return fd;
+}
+
+epoll_event interest_of(Pollable& pollable) {
+    epoll_event event{};
+    event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+    event.data.ptr = &pollable;
+    return event;
+}
+
+}  // namespace
+
+Reactor::Reactor(
+    boost::asio::io_context& context,
+    const Clock& clock,
+    std::size_t max_backlog_bytes,
+    std::function<void(std::string_view)> report
+)
+    : context_(context),
+      clock_(clock),
+      max_backlog_bytes_(max_backlog_bytes),
+      report_(std::move(report)),
+      epoll_(context, create_epoll()),
+      tick_(context),
+      wheel_(clock.now()),
+      now_(clock.now()),
+      read_buffer_(std::make_unique<char[]>(read_buffer_bytes)) {}
+
+Reactor::~Reactor() { stop(); }
+
+void Reactor::start() {
+    wait_for_sockets();
+    wait_for_tick();
+}
+
+void Reactor::stop() {
+    stopped_ = true;
+    boost::system::error_code ignored;  // closing what is closed is no error here
+    epoll_.close(ignored);
+    tick_.cancel();
+    for (Slot& slot : slots_) slot.connection.reset();
+    again_.clear();
+    dirty_.clear();
+    buried_.clear();
+    connections_ = 0;
+}
+
+void Reactor::watch(int fd, Pollable& pollable) {
+    epoll_event event = interest_of(pollable);
+    if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_ADD, fd, &event) != 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl add");
+    }
+}
+
+void Reactor::rewatch(int fd, Pollable& pollable) {
+    epoll_event event = interest_of(pollable);
+    if (::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_MOD, fd, &event) != 0) {
+        throw std::system_error(errno, std::generic_category(), "epoll_ctl mod");
+    }
+}
+
+void Reactor::unwatch(int fd, Pollable& pollable) {
+    std::erase(again_, &pollable);
+    if (!stopped_) ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
+}
+
+void Reactor::again(Pollable& pollable) {
+    again_.push_back(&pollable);
+    schedule_end_of_turn();
+}
+
+Connection& Reactor::adopt(std::unique_ptr<Connection> connection) {
+    if (free_slots_.empty()) {
+        free_slots_.push_back(static_cast<std::uint32_t>(slots_.size()));
+        slots_.emplace_back();
+    }
+    const std::uint32_t index = free_slots_.back();
+    free_slots_.pop_back();
+    Slot& slot = slots_[index];
+    connection->slot_ = index;
+    slot.connection = std::move(connection);
+    ++connections_;
+    return *slot.connection;
+}
+
+void Reactor::mark_dirty(Connection& connection) {
+    dirty_.push_back(&connection);
+    schedule_end_of_turn();
+}
+
+void Reactor::bury(Connection& connection) {
+    ++slots_[connection.slot_].serial;  // handles end now, the object a little later
+    buried_.push_back(&connection);
+    schedule_end_of_turn();
+}
+
+ConnectionHandle Reactor::handle_of(const Connection& connection) const {
+    return {connection.slot_, slots_[connection.slot_].serial};
+}
+
+Connection* Reactor::find(ConnectionHandle handle) const {
+    if (handle.slot >= slots_.size()) return nullptr;
+    const Slot& slot = slots_[handle.slot];
+    return slot.serial == handle.serial ? slot.connection.get() : nullptr;
+}
+
+void Reactor::close_idle() {
+    for (Slot& slot : slots_) {
+        if (slot.connection && slot.connection->is_idle()) slot.connection->finish();
+    }
+}
+
+template <typename Call>
+void Reactor::guard(Pollable& pollable, Call call) {
+    try {
+        call();
+    } catch (const std::exception& error) {
+        report_(error.what());
+        pollable.on_failure();
+    }
+}
+
+void Reactor::wait_for_sockets() {
+    epoll_.async_wait(
+        boost::asio::posix::stream_descriptor::wait_read,
+        [this](const boost::system::error_code& error) {
+            if (error || stopped_) return;
+            poll_sockets();
+            wait_for_sockets();
+        }
+    );
+}
+
+void Reactor::poll_sockets() {
+    std::array<epoll_event, events_per_poll> events{};
+    const int count =
+        ::epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
+    now_ = clock_.now();
+    for (int i = 0; i < count; ++i) {
+        const epoll_event& event = events[static_cast<std::size_t>(i)];
+        auto& pollable = *static_cast<Pollable*>(event.data.ptr);
+        guard(pollable, [&] { pollable.on_ready(event.events); });
+    }
+    end_turn();
+}
+
+void Reactor::wait_for_tick() {
+    tick_.expires_after(TimerWheel::tick);
+    tick_.async_wait([this](const boost::system::error_code& error) {
+        if (error || stopped_) return;
+        now_ = clock_.now();
+        wheel_.advance(now_);
+        end_turn();
+        wait_for_tick();
+    });
+}
+
+void Reactor::schedule_end_of_turn() {
+    if (std::exchange(end_of_turn_scheduled_, true)) return;
+    boost::asio::post(context_, [this] {
+        if (stopped_) return;
+        now_ = clock_.now();
+        end_of_turn_scheduled_ = false;
+        end_turn();
+    });
+}
+
+void Reactor::end_turn() {
+    for (Pollable* pollable : std::exchange(again_, {})) {
+        guard(*pollable, [&] { pollable->on_again(); });
+    }
+    for (Connection* connection : dirty_) connection->flush();
+    dirty_.clear();
+    for (Connection* connection : std::exchange(buried_, {})) {
+        if (connection->is_again_) std::erase(again_, connection);
+        --connections_;
+        free_slots_.push_back(connection->slot_);
+        slots_[connection->slot_].connection.reset();
+    }
+}
+
+}  // namespace fanfare::transport
