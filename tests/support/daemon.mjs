@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// The real binary: configured by a file in a directory of its own, started, watched and stopped.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import assert from 'node:assert/strict';
+import { Api } from './api.mjs';
+import { fetchRaw } from './http.mjs';
+import { closeAll } from './sockets.mjs';
+import { DEADLINE, eventually, within } from './deadline.mjs';
+
+export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
+export const BINARY = process.env.FANFARE_BIN ?? path.join(REPOSITORY, 'build/release/fanfare');
+export const SHARDS = process.env.FANFARE_SHARDS ?? '2';
+
+const SANITIZER = /(Address|Leak|Thread|Memory|UndefinedBehavior)Sanitizer|runtime error:/;
+
+/// An app with the credentials that all tests use, and the given settings.
+export const testApp = (settings = {}) => ({
+    app_id: 'app',
+    key: 'app-key',
+    secret: 'app-secret',
+    ...settings,
+});
+
+/// A further app whose credentials follow from its name.
+export const namedApp = (name, settings = {}) =>
+    testApp({ app_id: name, key: `${name}-key`, secret: `${name}-secret`, ...settings });
+
+/// Free ports outside the range from which the kernel takes those of outgoing connections.
+export async function freePort() {
+    for (;;) {
+        const port = 20000 + Math.floor(Math.random() * 12000);
+        const isFree = await new Promise((resolve) => {
+            const probe = net.createServer();
+            probe.once('error', () => resolve(false));
+            probe.listen({ port, host: '127.0.0.1', exclusive: true }, () =>
+                probe.close(() => resolve(true)),
+            );
+        });
+        if (isFree) return port;
+    }
+}
+
+/// What the daemon may inherit: no REVERB_… of the machine, but the sanitizers' options.
+export function cleanEnvironment(extra = {}) {
+    const kept = Object.entries(process.env).filter(([name]) =>
+        /^(PATH|HOME|TMPDIR|LD_LIBRARY_PATH|[A-Z]+SAN_OPTIONS)$/.test(name),
+    );
+    return { ...Object.fromEntries(kept), ...extra };
+}
+
+export class Process {
+    output = '';
+    exit;
+    #child;
+
+    constructor(args, { cwd, env }) {
+        this.#child = spawn(BINARY, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+        this.stdout = '';
+        this.stderr = '';
+        this.#child.stdout.setEncoding('utf8').on('data', (text) => {
+            this.stdout += text;
+            this.output += text;
+        });
+        this.#child.stderr.setEncoding('utf8').on('data', (text) => {
+            this.stderr += text;
+            this.output += text;
+        });
+        this.exit = new Promise((resolve) => {
+            this.#child.once('error', (error) => resolve({ error }));
+            this.#child.once('close', (code, signal) => resolve({ code, signal }));
+        });
+    }
+
+    get pid() {
+        return this.#child.pid;
+    }
+
+    get isRunning() {
+        return this.#child.exitCode === null && this.#child.signalCode === null;
+    }
+
+    signal(name) {
+        this.#child.kill(name);
+    }
+
+    /// Its exit, by SIGKILL if it does not end in time.
+    async ended(ms = DEADLINE) {
+        try {
+            return await within(this.exit, `end of fanfare ${this.pid}`, ms);
+        } catch (error) {
+            this.signal('SIGKILL');
+            await this.exit;
+            throw new Error(`${error.message}\n${this.output}`);
+        }
+    }
+
+    assertClean() {
+        assert.doesNotMatch(this.output, SANITIZER);
+    }
+}
+
+/// A running server. `app` is its first app.
+export class Daemon {
+    host = '127.0.0.1';
+
+    constructor({ server = {}, apps = [testApp()], shards = SHARDS, port, env = {} } = {}) {
+        this.settings = { server, apps };
+        this.app = apps[0];
+        this.shards = shards;
+        this.port = port;
+        this.env = env;
+        this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
+    }
+
+    /// Starts it and waits until it answers. Again after `stop`: the same server on the same port.
+    async start() {
+        this.port ??= await freePort();
+        const config = {
+            server: { host: this.host, port: this.port, drain_window: 0, ...this.settings.server },
+            apps: this.settings.apps,
+        };
+        const file = path.join(this.directory, 'fanfare.json');
+        writeFileSync(file, JSON.stringify(config, null, 2));
+        this.process = new Process(['start', '--config', file, '--shards', this.shards], {
+            cwd: this.directory,
+            env: cleanEnvironment(this.env),
+        });
+        const prefix = (config.server.path ?? '').replace(/^\/*|\/*$/g, '');
+        const up = `${prefix ? `/${prefix}` : ''}/up`;
+        await eventually(
+            async () => {
+                if (!this.process.isRunning || this.process.pid === undefined) return true;
+                return (await fetchRaw(this, { target: up })).status === 200;
+            },
+            `GET ${up}\n${this.process.output}`,
+            2 * DEADLINE,
+        );
+        if (!this.process.isRunning || this.process.pid === undefined) {
+            const exit = await this.process.exit;
+            const why = exit.error?.message ?? `exit ${exit.code ?? exit.signal}`;
+            throw new Error(`fanfare did not start (${why}):\n${this.process.output}`);
+        }
+        return this;
+    }
+
+    get log() {
+        return this.process.output;
+    }
+
+    api(app = this.app) {
+        return new Api(this, app);
+    }
+
+    /// SIGTERM, a clean exit with 0, no sanitizer report.
+    async stop(ms = 3 * DEADLINE) {
+        if (!this.process) return;
+        if (this.process.isRunning) this.process.signal('SIGTERM');
+        const exit = await this.process.ended(ms);
+        this.process.assertClean();
+        assert.deepEqual(exit, { code: 0, signal: null }, `exit of fanfare:\n${this.log}`);
+    }
+
+    /// Ends it without grace.
+    async kill() {
+        this.process.signal('SIGKILL');
+        await this.process.exit;
+    }
+
+    remove() {
+        rmSync(this.directory, { recursive: true, force: true });
+    }
+}
+
+/// A server for the tests of the surrounding `describe`: started before them, stopped and judged after.
+export function useDaemon(options) {
+    const daemon = new Daemon(options);
+    before(() => daemon.start());
+    after(async () => {
+        closeAll();
+        try {
+            await daemon.stop();
+        } finally {
+            daemon.remove();
+        }
+    });
+    return daemon;
+}
