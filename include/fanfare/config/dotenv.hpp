@@ -24,7 +24,8 @@ struct DotenvEntry {
 /// entries with one name the later one counts; both are returned, in the order of the file.
 ///
 /// Throws ConfigError (`FILE:LINE: …`) at the first thing that is not `.env` syntax; the message
-/// never quotes a value.
+/// never quotes a value. That includes a double quote that is never closed, for which phpdotenv
+/// silently drops the rest of the file.
 std::vector<DotenvEntry> parse_dotenv(
     std::string_view text, std::string_view file_name, const Environment& process
 );

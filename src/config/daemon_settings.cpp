@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+#include "rules.hpp"
+
+#include <array>
+
+namespace fanfare::config {
+
+namespace {
+
+template <auto Field>
+constexpr Setting<Settings> server(const Description& about) {
+    return row<Settings, &Settings::server, Field>(about);
+}
+
+template <auto Field>
+constexpr Setting<Settings> scaling(const Description& about) {
+    return row<Settings, &Settings::scaling, Field>(about);
+}
+
+constexpr Rule a_host = text("a host", "a host name or an IP address", host_name);
+constexpr Rule a_public_host =
+    text("a host", "a host name, without scheme and port", host_name_or_empty);
+constexpr Rule a_path =
+    text("a path", "a URL path such as /ws, without spaces, ? and #", path_prefix);
+constexpr Rule a_redis_channel = text("a channel name", "a text that is not empty", non_empty);
+constexpr Rule a_credential = text("a credential", "a text", any_text);
+constexpr Rule a_redis_url =
+    text("a Redis URL", "redis[s]://[user[:password]@]host[:port][/database]", redis_url_or_empty);
+
+constexpr std::array daemon_rows{
+    server<&ServerSettings::host>({
+        .key = "server.host",
+        .env = "REVERB_SERVER_HOST",
+        .flag = "--host",
+        .rule = a_host,
+        .doc = "Address to listen on.",
+    }),
+    server<&ServerSettings::port>({
+        .key = "server.port",
+        .env = "REVERB_SERVER_PORT",
+        .flag = "--port",
+        .rule = number("a port", 0, 65'535),
+        .doc = "TCP port to listen on; 0 = any free port.",
+    }),
+    server<&ServerSettings::path>({
+        .key = "server.path",
+        .env = "REVERB_SERVER_PATH",
+        .flag = "--path",
+        .rule = a_path,
+        .doc = "Prefix of every route; ws, /ws and /ws/ are the same.",
+    }),
+    server<&ServerSettings::hostname>({
+        .key = "server.hostname",
+        .env = "REVERB_HOST",
+        .flag = "--hostname",
+        .rule = a_public_host,
+        .doc = "Host name that clients use; for information, never bound.",
+    }),
+    server<&ServerSettings::max_request_size>({
+        .key = "server.max_request_size",
+        .env = "REVERB_MAX_REQUEST_SIZE",
+        .rule = bytes(1, gibibyte),
+        .doc = "Bytes of an HTTP request: request line, headers and body.",
+    }),
+    server<&ServerSettings::shards>({
+        .key = "server.shards",
+        .env = "FANFARE_SHARDS",
+        .flag = "--shards",
+        .rule = number("a number of shards", 0, 1'024),
+        .doc = "Threads that serve connections; 0 = one per core.",
+    }),
+    server<&ServerSettings::max_backlog>({
+        .key = "server.max_backlog",
+        .env = "FANFARE_MAX_BACKLOG",
+        .rule = bytes(1'024, gibibyte),
+        .doc = "Bytes queued for one slow connection before it is closed with 4100.",
+    }),
+    server<&ServerSettings::drain_window>({
+        .key = "server.drain_window",
+        .env = "FANFARE_DRAIN_WINDOW",
+        .rule = seconds(0, 3'600),
+        .doc = "Seconds over which a stopping server spreads the closing of its connections.",
+    }),
+    server<&ServerSettings::auth_timestamp_tolerance>({
+        .key = "server.auth_timestamp_tolerance",
+        .env = "FANFARE_AUTH_TIMESTAMP_TOLERANCE",
+        .rule = seconds(0, 10 * day),
+        .doc = "Seconds an API request's auth_timestamp may be off; 0 = not checked, as in Reverb.",
+    }),
+    server<&ServerSettings::api_cors_origins>({
+        .key = "server.api_cors_origins",
+        .env = "FANFARE_API_CORS_ORIGINS",
+        .rule = list,
+        .doc = "Origins whose pages may call the HTTP API; none by default.",
+    }),
+    server<&ServerSettings::root_ok>({
+        .key = "server.root_ok",
+        .env = "FANFARE_ROOT_OK",
+        .rule = boolean,
+        .doc = "Answer GET / with 200 OK, as soketi does.",
+    }),
+    server<&ServerSettings::debug>({
+        .key = "server.debug",
+        .env = "FANFARE_DEBUG",
+        .flag = "--debug",
+        .rule = boolean,
+        .doc = "Log every connection and frame.",
+    }),
+    scaling<&ScalingSettings::enabled>({
+        .key = "scaling.enabled",
+        .env = "REVERB_SCALING_ENABLED",
+        .rule = boolean,
+        .doc = "Join the other servers of the cluster through Redis.",
+    }),
+    scaling<&ScalingSettings::channel>({
+        .key = "scaling.channel",
+        .env = "REVERB_SCALING_CHANNEL",
+        .rule = a_redis_channel,
+        .doc = "Redis channel that the servers of the cluster share.",
+    }),
+    scaling<&ScalingSettings::url>({
+        .key = "scaling.server.url",
+        .env = "REDIS_URL",
+        .rule = a_redis_url,
+        .doc = "Where Redis is, in one; what it says overrides the settings below.",
+        .secret = true,
+    }),
+    scaling<&ScalingSettings::host>({
+        .key = "scaling.server.host",
+        .env = "REDIS_HOST",
+        .rule = a_host,
+        .doc = "Host of Redis.",
+    }),
+    scaling<&ScalingSettings::port>({
+        .key = "scaling.server.port",
+        .env = "REDIS_PORT",
+        .rule = number("a port", 1, 65'535),
+        .doc = "Port of Redis.",
+    }),
+    scaling<&ScalingSettings::username>({
+        .key = "scaling.server.username",
+        .env = "REDIS_USERNAME",
+        .rule = a_credential,
+        .doc = "User of a Redis with access control lists.",
+    }),
+    scaling<&ScalingSettings::password>({
+        .key = "scaling.server.password",
+        .env = "REDIS_PASSWORD",
+        .rule = a_credential,
+        .doc = "Password of Redis.",
+        .secret = true,
+    }),
+    scaling<&ScalingSettings::database>({
+        .key = "scaling.server.database",
+        .env = "REDIS_DB",
+        .rule = number("a database", 0, 65'535),
+        .doc = "Number of the Redis database; the bus itself is the same in all of them.",
+    }),
+    scaling<&ScalingSettings::timeout>({
+        .key = "scaling.server.timeout",
+        .env = "REDIS_TIMEOUT",
+        .rule = seconds(1, 3'600),
+        .doc = "Seconds to wait for Redis.",
+    }),
+    scaling<&ScalingSettings::tls>({
+        .key = "scaling.server.tls",
+        .env = "FANFARE_REDIS_TLS",
+        .rule = boolean,
+        .doc = "Speak TLS to Redis; a rediss:// or tls:// url says so too.",
+    }),
+};
+
+constexpr std::array ignored{
+    Ignored{"REVERB_SERVER", "there is one kind of server"},
+    Ignored{"REVERB_PORT", "the public port: for the app and its clients, never bound"},
+    Ignored{"REVERB_SCHEME", "the public scheme: for the app and its clients"},
+    Ignored{"REVERB_PULSE_INGEST_INTERVAL", "Laravel Pulse runs in the app"},
+    Ignored{"REVERB_TELESCOPE_INGEST_INTERVAL", "Laravel Telescope runs in the app"},
+};
+
+}  // namespace
+
+template <>
+std::span<const Setting<Settings>> table<Settings>() {
+    return daemon_rows;
+}
+
+std::span<const Ignored> ignored_variables() {
+    return ignored;
+}
+
+}  // namespace fanfare::config

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/config/loader.hpp"
+
+#include "draft.hpp"
+#include "json_file.hpp"
+#include "redis_url.hpp"
+#include "variables.hpp"
+
+#include "fanfare/config/dotenv.hpp"
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace fanfare::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct File {
+    std::string name;
+    std::string text;
+};
+
+[[noreturn]] void refuse_file(const fs::path& path, const std::error_code& error) {
+    throw ConfigError(
+        path.string() + ": cannot be read (" + error.message() + "); expected a readable file"
+    );
+}
+
+File read_file(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+        refuse_file(path, std::make_error_code(std::errc::is_a_directory));
+    }
+    errno = 0;
+    std::ifstream in(path, std::ios::binary);
+    File file{path.string(), std::string(std::istreambuf_iterator<char>(in), {})};
+    if (!in.is_open() || in.bad()) {
+        refuse_file(path, std::error_code(errno == 0 ? EIO : errno, std::generic_category()));
+    }
+    return file;
+}
+
+/// `named` has to be there, `otherwise` may be missing. A file that exists and cannot be read is an
+/// error in both cases: to run without it would be a different configuration.
+std::optional<File> find_file(const std::optional<fs::path>& named, const fs::path& otherwise) {
+    if (named) return read_file(*named);
+    std::error_code error;
+    const auto status = fs::status(otherwise, error);
+    if (status.type() == fs::file_type::not_found) return std::nullopt;
+    if (error) refuse_file(otherwise, error);
+    return read_file(otherwise);
+}
+
+constexpr std::array flag_fields{
+    std::pair{std::string_view("--host"), &Flags::host},
+    std::pair{std::string_view("--port"), &Flags::port},
+    std::pair{std::string_view("--path"), &Flags::path},
+    std::pair{std::string_view("--hostname"), &Flags::hostname},
+    std::pair{std::string_view("--shards"), &Flags::shards},
+};
+
+std::optional<std::string> flag_text(const Flags& flags, std::string_view name) {
+    if (name == "--debug") return flags.debug ? std::optional<std::string>("true") : std::nullopt;
+    for (const auto& [flag, field] : flag_fields) {
+        if (flag == name) return flags.*field;
+    }
+    return std::nullopt;
+}
+
+void apply_flags(const Flags& flags, Drafts& drafts) {
+    const auto rows = table<Settings>();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const std::string_view flag = rows[i].about.flag;
+        const auto text = flag_text(flags, flag);
+        if (text) drafts.daemon.assign_text(i, *text, "command line", flag);
+    }
+}
+
+template <class Root>
+std::size_t row_of(std::string_view key) {
+    const auto rows = table<Root>();
+    std::size_t row = 0;
+    while (rows[row].about.key != key) ++row;
+    return row;
+}
+
+/// As in Laravel, what the URL says wins over the single settings.
+void take_redis_url_apart(Draft<Settings>& daemon) {
+    const auto url = parse_redis_url(daemon.value.scaling.url);
+    if (!url) return;
+    const std::string source = daemon.sources[row_of<Settings>("scaling.server.url")];
+    const auto assign = [&](std::string_view key, const Value& value) {
+        daemon.assign(row_of<Settings>(key), value, source);
+    };
+    assign("scaling.server.host", url->host);
+    if (url->port) assign("scaling.server.port", std::uint64_t{*url->port});
+    if (!url->username.empty()) assign("scaling.server.username", url->username);
+    if (!url->password.empty()) assign("scaling.server.password", url->password);
+    if (url->database) assign("scaling.server.database", std::uint64_t{*url->database});
+    if (url->tls) assign("scaling.server.tls", true);
+}
+
+void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
+    for (auto later = apps.begin(); later != apps.end(); ++later) {
+        for (auto earlier = apps.begin(); earlier != later; ++earlier) {
+            const bool same_id = earlier->value.id == later->value.id;
+            if (!same_id && earlier->value.key != later->value.key) continue;
+            const std::string_view name = same_id ? "app_id" : "key";
+            throw ConfigError(
+                later->sources[row_of<AppSettings>(name)] + ": apps: " + std::string(name) + " " +
+                printable(same_id ? later->value.id : later->value.key) +
+                " is another app's too; expected each app to have its own"
+            );
+        }
+    }
+}
+
+void warn_of_apps(Drafts& drafts) {
+    if (drafts.apps.empty()) {
+        drafts.warnings.emplace_back(
+            "no app is configured: every connection is refused; expected REVERB_APP_ID, "
+            "REVERB_APP_KEY and REVERB_APP_SECRET, or apps in the configuration file"
+        );
+    }
+    for (const auto& app : drafts.apps) {
+        if (app.value.accept_client_events_from != ClientEventSenders::all) continue;
+        drafts.warnings.push_back(
+            "apps[" + printable(app.value.id) +
+            "].accept_client_events_from is all: whoever has the " +
+            "app key may send client events to every channel; members is the safe choice"
+        );
+    }
+}
+
+template <class Root>
+void add_origins(const Draft<Root>& draft, const std::string& prefix, Loaded& loaded) {
+    const auto rows = table<Root>();
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Description& about = rows[i].about;
+        loaded.origins.push_back({
+            prefix + std::string(about.key),
+            format(about, rows[i].get(draft.value)),
+            draft.sources[i],
+        });
+    }
+}
+
+Loaded finished(Drafts drafts) {
+    take_redis_url_apart(drafts.daemon);
+    refuse_duplicate_apps(drafts.apps);
+    warn_of_apps(drafts);
+    Loaded loaded;
+    add_origins(drafts.daemon, "", loaded);
+    loaded.settings = std::move(drafts.daemon.value);
+    for (auto& app : drafts.apps) {
+        add_origins(app, "apps[" + printable(app.value.id) + "].", loaded);
+        loaded.settings.apps.push_back(std::move(app.value));
+    }
+    loaded.warnings = std::move(drafts.warnings);
+    return loaded;
+}
+
+}  // namespace
+
+Loaded load(const Flags& flags, const Environment& environment, const Places& places) {
+    Drafts drafts;
+    if (const auto file = find_file(flags.config_file, places.default_config_file)) {
+        apply_json(file->text, file->name, drafts);
+    }
+    std::vector<DotenvEntry> entries;
+    std::string env_name;
+    if (const auto file = find_file(flags.env_file, places.working_directory / ".env")) {
+        entries = parse_dotenv(file->text, file->name, environment);
+        env_name = file->name;
+    }
+    apply_variables(Variables(environment, entries, env_name), drafts);
+    apply_flags(flags, drafts);
+    return finished(std::move(drafts));
+}
+
+}  // namespace fanfare::config

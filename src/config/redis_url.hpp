@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace fanfare::config {
+
+/// `redis[s]://[[user][:password]@]host[:port][/database]` taken apart; `tcp` and `tls` are
+/// Laravel's other names for the two schemes. What the URL does not say is empty.
+struct RedisUrl {
+    bool tls = false;
+    std::string host;
+    std::optional<std::uint16_t> port;
+    std::string username;
+    std::string password;
+    std::optional<std::uint32_t> database;
+};
+
+std::optional<RedisUrl> parse_redis_url(std::string_view text);
+
+}  // namespace fanfare::config

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+#include "rules.hpp"
+
+#include "redis_url.hpp"
+
+#include <algorithm>
+
+namespace fanfare::config {
+
+namespace {
+
+bool is_graphic(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > 0x20 && byte != 0x7F;
+}
+
+/// No spaces, no control characters, and none of `forbidden`.
+bool is_word_without(std::string_view text, std::string_view forbidden) {
+    return std::all_of(text.begin(), text.end(), is_graphic) &&
+           text.find_first_of(forbidden) == std::string_view::npos;
+}
+
+}  // namespace
+
+std::optional<std::string> any_text(std::string_view text) {
+    return std::string(text);
+}
+
+std::optional<std::string> non_empty(std::string_view text) {
+    if (text.empty()) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> host_name(std::string_view text) {
+    if (text.empty() || !is_word_without(text, "/?#@\\")) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> host_name_or_empty(std::string_view text) {
+    if (text.empty()) return std::string();
+    return host_name(text);
+}
+
+std::optional<std::string> path_prefix(std::string_view text) {
+    if (!is_word_without(text, "?#\\")) return std::nullopt;
+    while (text.starts_with('/')) text.remove_prefix(1);
+    while (text.ends_with('/')) text.remove_suffix(1);
+    if (text.find("//") != std::string_view::npos) return std::nullopt;
+    return text.empty() ? std::string() : "/" + std::string(text);
+}
+
+std::optional<std::string> credential(std::string_view text) {
+    if (text.empty() || !is_word_without(text, "/:?#")) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> redis_url_or_empty(std::string_view text) {
+    if (!text.empty() && !parse_redis_url(text)) return std::nullopt;
+    return std::string(text);
+}
+
+}  // namespace fanfare::config

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/config/loader.hpp"
+
+#include "config_files.hpp"
+
+#include <gmock/gmock.h>
+
+namespace fanfare::config {
+
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class Loader : public ConfigFiles {};
+
+class Check : public ConfigFiles {};
+
+TEST_F(Loader, without_any_source_the_defaults_are_reverbs) {
+    const Loaded loaded = load();
+    EXPECT_EQ(loaded.settings.server.host, "0.0.0.0");
+    EXPECT_EQ(loaded.settings.server.port, 8080);
+    EXPECT_EQ(loaded.settings.server.path, "");
+    EXPECT_EQ(loaded.settings.server.max_request_size, 10'000U);
+    EXPECT_FALSE(loaded.settings.scaling.enabled);
+    EXPECT_EQ(loaded.settings.scaling.channel, "reverb");
+    EXPECT_EQ(loaded.settings.scaling.host, "127.0.0.1");
+    EXPECT_EQ(loaded.settings.scaling.port, 6379);
+    EXPECT_THAT(loaded.settings.apps, IsEmpty());
+}
+
+TEST_F(Loader, each_source_wins_over_the_ones_below_it) {
+    Flags flags;
+    EXPECT_EQ(load().settings.server.port, 8080);
+    write_json(R"({"server": {"port": 1}})");
+    EXPECT_EQ(load().settings.server.port, 1);
+    write_dotenv("REVERB_SERVER_PORT=2");
+    EXPECT_EQ(load().settings.server.port, 2);
+    const Environment environment{{"REVERB_SERVER_PORT", "3"}};
+    EXPECT_EQ(load(environment).settings.server.port, 3);
+    flags.port = "4";
+    EXPECT_EQ(load(environment, flags).settings.server.port, 4);
+}
+
+TEST_F(Loader, every_flag_reaches_its_setting) {
+    Flags flags;
+    flags.host = "::1";
+    flags.port = "0";
+    flags.path = "ws";
+    flags.hostname = "ws.example.com";
+    flags.shards = "3";
+    flags.debug = true;
+    const auto server = load({}, flags).settings.server;
+    EXPECT_EQ(server.host, "::1");
+    EXPECT_EQ(server.port, 0);
+    EXPECT_EQ(server.path, "/ws");
+    EXPECT_EQ(server.hostname, "ws.example.com");
+    EXPECT_EQ(server.shards, 3U);
+    EXPECT_TRUE(server.debug);
+}
+
+TEST_F(Loader, files_named_by_a_flag_are_read_instead_of_the_usual_ones) {
+    write_json(R"({"server": {"port": 1, "shards": 9}})");
+    write_dotenv("REVERB_SERVER_HOST=usual");
+    write("other.json", R"({"server": {"port": 2}})");
+    write("other.env", "REVERB_SERVER_HOST=other");
+    Flags flags;
+    flags.config_file = path("other.json");
+    flags.env_file = path("other.env");
+    const auto server = load({}, flags).settings.server;
+    EXPECT_EQ(server.port, 2);
+    EXPECT_EQ(server.shards, 0U);
+    EXPECT_EQ(server.host, "other");
+}
+
+TEST_F(Loader, a_file_named_by_a_flag_must_be_readable) {
+    Flags flags;
+    flags.config_file = path("missing.json");
+    EXPECT_EQ(
+        error({}, flags),
+        "missing.json: cannot be read (No such file or directory); expected a readable file"
+    );
+    flags.config_file = path("");
+    EXPECT_THAT(error({}, flags), HasSubstr("cannot be read (Is a directory)"));
+}
+
+TEST_F(Loader, a_wrong_value_names_source_key_value_and_what_is_expected) {
+    Flags flags;
+    flags.port = "80800";
+    EXPECT_EQ(
+        error({}, flags),
+        "command line: --port: 80800 is not a port; expected a number from 0 to 65535"
+    );
+    EXPECT_EQ(
+        error({{"REVERB_SERVER_PORT", "http"}}),
+        "environment: REVERB_SERVER_PORT: http is not a port; expected a number from 0 to 65535"
+    );
+    write_dotenv("\nREVERB_SERVER_PORT=-1");
+    EXPECT_EQ(
+        error(), ".env:2: REVERB_SERVER_PORT: -1 is not a port; expected a number from 0 to 65535"
+    );
+    write_json(R"({"server": {"port": 80800}})");
+    EXPECT_EQ(
+        error(), "fanfare.json: server.port: 80800 is not a port; expected a number from 0 to 65535"
+    );
+}
+
+TEST_F(Loader, a_wrong_value_never_breaks_the_line) {
+    EXPECT_EQ(
+        error({{"REVERB_SERVER_HOST", "a\nb"}}),
+        "environment: REVERB_SERVER_HOST: a\\x0ab is not a host; expected a host name or an IP "
+        "address"
+    );
+    EXPECT_LT(error({{"REVERB_SERVER_PORT", std::string(10'000, '9')}}).size(), 250U);
+}
+
+TEST_F(Loader, a_secret_is_masked_in_errors) {
+    EXPECT_EQ(
+        error({{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_URL", "http://:secret@redis"}}),
+        "environment: REDIS_URL: ht… is not a Redis URL; expected "
+        "redis[s]://[user[:password]@]host[:port][/database]"
+    );
+}
+
+TEST_F(Loader, a_path_is_the_same_with_and_without_slashes) {
+    for (const char* const path : {"ws", "/ws", "ws/", "/ws/", "//ws//"}) {
+        EXPECT_EQ(load({{"REVERB_SERVER_PATH", path}}).settings.server.path, "/ws") << path;
+    }
+    EXPECT_EQ(load({{"REVERB_SERVER_PATH", "/"}}).settings.server.path, "");
+    EXPECT_EQ(load({{"REVERB_SERVER_PATH", "a/b/"}}).settings.server.path, "/a/b");
+    for (const char* const path : {"a b", "a?b", "a#b", "a//b", "a\tb"}) {
+        EXPECT_THAT(error({{"REVERB_SERVER_PATH", path}}), HasSubstr("is not a path")) << path;
+    }
+}
+
+TEST_F(Loader, a_redis_url_wins_over_the_single_settings) {
+    const auto scaling = load({{"REDIS_URL", "rediss://me:p%40ss@[::1]:6380/5"},
+                               {"REDIS_HOST", "other"},
+                               {"REDIS_PORT", "1"}}
+    ).settings.scaling;
+    EXPECT_TRUE(scaling.tls);
+    EXPECT_EQ(scaling.username, "me");
+    EXPECT_EQ(scaling.password, "p@ss");
+    EXPECT_EQ(scaling.host, "::1");
+    EXPECT_EQ(scaling.port, 6380);
+    EXPECT_EQ(scaling.database, 5U);
+}
+
+TEST_F(Loader, what_a_redis_url_leaves_out_comes_from_the_single_settings) {
+    const auto scaling = load({{"REDIS_URL", "tcp://redis"}, {"REDIS_PORT", "7"}, {"REDIS_DB", "2"}}
+    ).settings.scaling;
+    EXPECT_FALSE(scaling.tls);
+    EXPECT_EQ(scaling.host, "redis");
+    EXPECT_EQ(scaling.port, 7);
+    EXPECT_EQ(scaling.database, 2U);
+}
+
+TEST_F(Loader, a_broken_redis_url_is_refused) {
+    for (const char* const url :
+         {"redis",
+          "redis://",
+          "redis://h:0",
+          "redis://h:x",
+          "redis://h/x",
+          "redis://h?a=b",
+          "redis://%4@h",
+          "redis://[::1",
+          "redis://[::1]x",
+          "unix:///run/redis.sock"}) {
+        EXPECT_THAT(
+            error({{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_URL", url}}),
+            HasSubstr("is not a Redis URL")
+        ) << url;
+    }
+}
+
+TEST_F(Loader, two_apps_of_one_id_or_key_are_refused) {
+    write_json(R"({"apps": [{"app_id": "1", "key": "a", "secret": "x"},
+                            {"app_id": 1, "key": "b", "secret": "x"}]})");
+    EXPECT_EQ(
+        error(),
+        "fanfare.json: apps: app_id 1 is another app's too; expected each app to have its own"
+    );
+    write_json(R"({"apps": [{"app_id": "1", "key": "key", "secret": "x"}]})");
+    EXPECT_EQ(
+        error(app_and({})),
+        "environment: REVERB_APP_KEY: apps: key key is another app's too; expected each app to "
+        "have "
+        "its own"
+    );
+}
+
+TEST_F(Loader, no_app_at_all_is_worth_a_warning) {
+    EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("no app is configured")));
+}
+
+TEST_F(Loader, an_app_that_takes_client_events_from_all_is_worth_a_warning) {
+    const auto warnings = load(app_and({{"REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all"}})).warnings;
+    EXPECT_THAT(warnings, ElementsAre(HasSubstr("apps[7].accept_client_events_from is all")));
+}
+
+TEST_F(Check, every_setting_knows_its_source) {
+    write_json(R"({"server": {"shards": 2}})");
+    write_dotenv("\n\nREVERB_SERVER_HOST=localhost");
+    Flags flags;
+    flags.debug = true;
+    const Loaded loaded = load(app_and({{"REDIS_URL", "redis://redis:7"}}), flags);
+    EXPECT_EQ(origin(loaded, "server.port").source, "default");
+    EXPECT_EQ(origin(loaded, "server.shards").source, "fanfare.json");
+    EXPECT_EQ(origin(loaded, "server.host").source, ".env:3: REVERB_SERVER_HOST");
+    EXPECT_EQ(origin(loaded, "server.debug").source, "command line: --debug");
+    EXPECT_EQ(origin(loaded, "scaling.server.port").source, "environment: REDIS_URL");
+    EXPECT_EQ(origin(loaded, "scaling.server.database").source, "default");
+    EXPECT_EQ(origin(loaded, "apps[7].key").source, "environment: REVERB_APP_KEY");
+    EXPECT_EQ(origin(loaded, "apps[7].rate_limiting.max_attempts").value, "60");
+}
+
+TEST_F(Check, secrets_are_masked) {
+    const Loaded loaded =
+        load(app_and({{"REDIS_PASSWORD", "short"}, {"REDIS_URL", "redis://:hunter22@h"}}));
+    EXPECT_EQ(origin(loaded, "apps[7].secret").value, "s3…");
+    EXPECT_EQ(origin(loaded, "scaling.server.password").value, "hu…");
+    EXPECT_THAT(describe(loaded), Not(HasSubstr("s3cret")));
+    EXPECT_THAT(describe(loaded), Not(HasSubstr("hunter")));
+    EXPECT_EQ(origin(load({{"REDIS_PASSWORD", "short"}}), "scaling.server.password").value, "***");
+}
+
+TEST_F(Check, the_table_is_aligned_by_characters) {
+    Loaded loaded;
+    loaded.origins = {{"a", "ab…", "default"}, {"server.port", "8080", "command line: --port"}};
+    EXPECT_EQ(
+        describe(loaded),
+        "SETTING      VALUE  SOURCE\n"
+        "a            ab…    default\n"
+        "server.port  8080   command line: --port\n"
+    );
+}
+
+}  // namespace
+
+}  // namespace fanfare::config
