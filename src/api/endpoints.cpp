@@ -117,8 +117,6 @@ void show_channel(const Call& call, const Reply& reply) {
         [channel](Hub& hub) { return hub.home().stats(channel); },
         [channel, wanted, reply](ChannelStats stats) mutable {
             wanted.occupied = true;
-            // Counts of a channel that nobody is in would say that it exists (Reverb leaves them out).
-            if (!stats.is_occupied()) wanted = {.occupied = true};
             reply(json_reply(200, to_json(channel.name, stats, wanted)));
         }
     );

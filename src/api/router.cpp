@@ -113,6 +113,10 @@ void Router::on_app_path(
         return reply(text_reply(404, "No matching application for ID [" + shown + "]."));
     }
     if (!app->settings().enabled) return reply(text_reply(403, "Application disabled."));
+    if (const auto encoding = request.header("Content-Encoding");
+        !encoding.empty() && encoding != "identity") {
+        return reply(text_reply(400, "A body with a Content-Encoding is not supported."));
+    }
     const protocol::QueryString query(request.query);
     if (auto fault = authentication_.find_fault(*app, request, query, clock_.unix_time())) {
         return reply(text_reply(401, "Authentication signature invalid. " + *fault));

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <optional>
 #include <ranges>
+#include <utility>
 
 namespace fanfare::protocol {
 
@@ -43,9 +44,11 @@ QueryString::QueryString(std::string_view query) {
         if (pair.empty()) continue;
         const std::size_t equals = std::min(pair.find('='), pair.size());
         const std::string_view raw = pair.substr(std::min(pair.size(), equals + 1));
-        parameters_.push_back(
-            {percent_decode(pair.substr(0, equals), true), percent_decode(raw, true), raw}
-        );
+        std::string name = percent_decode(pair.substr(0, equals), true);
+        std::ranges::transform(name, name.begin(), [](char c) {
+            return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+        });
+        parameters_.push_back({std::move(name), percent_decode(raw, true), raw});
     }
 }
 

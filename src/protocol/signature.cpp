@@ -2,7 +2,6 @@
 #include "fanfare/protocol/signature.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 
 namespace fanfare::protocol {
@@ -13,21 +12,21 @@ constexpr std::size_t max_candidates = 4;
 
 enum class BodyMd5 { computed, as_sent };
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    std::ranges::transform(result, result.begin(), [](unsigned char c) {
-        return static_cast<char>(std::tolower(c));
-    });
-    return result;
+/// Cuts `[]` or `[0]` off an array's parameter, as PHP writes them.
+bool cut_array_brackets(std::string& name) {
+    const std::size_t bracket = name.find('[');
+    if (bracket == std::string::npos || !name.ends_with(']')) return false;
+    const bool is_array = name.find_first_not_of("0123456789", bracket + 1) == name.size() - 1;
+    if (is_array) name.resize(bracket);
+    return is_array;
 }
 
 /// `a=1&b=2`, sorted by key. A repeated parameter (`info[]=x&info[]=y`) becomes `info=x,y`.
 std::string canonical_query(const SignedRequest& request, bool decoded, BodyMd5 body_md5) {
     std::map<std::string, std::string> sorted;
     for (const Parameter& parameter : request.query.parameters()) {
-        std::string name = lower(parameter.name);
-        const bool is_array = name.ends_with("[]");
-        if (is_array) name.resize(name.size() - 2);
+        std::string name = parameter.name;
+        const bool is_array = cut_array_brackets(name);
         if (name == "auth_signature") continue;
         const std::string_view value = decoded ? parameter.value : parameter.raw_value;
         const auto [entry, is_new] = sorted.try_emplace(std::move(name), value);

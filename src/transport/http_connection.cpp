@@ -77,7 +77,7 @@ HttpConnection::HttpConnection(
 HttpConnection::~HttpConnection() = default;
 
 void HttpConnection::on_input(std::span<char>& input) {
-    while (!input.empty() && !is_answering_ && !is_over()) {
+    while (!input.empty() && !is_answering_ && !has_ended()) {
         if (!parser_) {
             // Empty lines before a request are to be ignored (RFC 9112 section 2.2).
             if (input.front() == '\r' || input.front() == '\n') {

@@ -44,7 +44,7 @@ bool WebSocketConnection::wants_input() const { return is_closing_ || !sink_->is
 void WebSocketConnection::on_input(std::span<char>& input) {
     last_heard_ = reactor().now();
     is_ping_pending_ = false;
-    while (!input.empty() && !is_over() && wants_input()) {
+    while (!input.empty() && !has_ended() && wants_input()) {
         const std::size_t limit = sink_ ? sink_->max_message_size() : max_control_payload;
         on_item(decoder_.next(input, limit));
     }

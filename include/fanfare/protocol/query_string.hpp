@@ -11,7 +11,7 @@ namespace fanfare::protocol {
 [[nodiscard]] std::string percent_decode(std::string_view text, bool plus_is_space);
 
 struct Parameter {
-    std::string name;  ///< decoded, a trailing `[]` kept
+    std::string name;  ///< decoded and in lower case; brackets are kept
     std::string value;
     std::string_view raw_value;  ///< as it came; a view into the query
 };
@@ -22,7 +22,7 @@ public:
     /// `query` is what follows the `?`, and has to outlive this object.
     explicit QueryString(std::string_view query);
 
-    /// The decoded value, empty if there is none; of several the last counts.
+    /// `name` is in lower case. The decoded value, empty if there is none; of several the last counts.
     [[nodiscard]] std::string_view find(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const;
 

@@ -77,6 +77,9 @@ protected:
     /// Shows `input` to on_input as if it had been read.
     void feed(std::span<char> input);
 
+    /// True after finish(), linger() or release(): no more input is of interest.
+    [[nodiscard]] bool has_ended() const { return is_over_ || is_lingering_; }
+
     [[nodiscard]] bool is_over() const { return is_over_; }
 
     [[nodiscard]] Reactor& reactor() const { return reactor_; }
