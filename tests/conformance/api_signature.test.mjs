@@ -32,9 +32,9 @@ async function expect401(response, cause) {
     if (cause) assert.match(answer.body, cause);
 }
 
-async function expect200(response) {
+async function expect200(response, what = '') {
     const answer = await response;
-    assert.equal(answer.status, 200, answer.body);
+    assert.equal(answer.status, 200, `${what} ${answer.body}`);
 }
 
 describe('request signatures, any time', () => {
@@ -130,9 +130,9 @@ describe('request signatures, any time', () => {
         for (const list of [
             'info[]=subscription_count&info[]=user_count',
             'info%5B%5D=subscription_count&info%5B%5D=user_count',
-            'info[0]=subscription_count&info[1]=user_count',
+            'info%5B0%5D=subscription_count&info%5B1%5D=user_count', // http_build_query of PHP
         ]) {
-            await expect200(get(joined, `${encodeQuery(bare)}&${list}`));
+            await expect200(get(joined, `${encodeQuery(bare)}&${list}`), list);
         }
         const upper = 'AUTH_KEY=278d425bdf160c739803&Auth_Timestamp=1&auth_VERSION=1.0';
         await expect200(get(bare, upper));

@@ -10,7 +10,7 @@ const stranger = 'The client is not a member of the specified channel.';
 
 describe('client events', () => {
     const apps = [
-        testApp(),
+        testApp({ accept_client_events_from: 'members' }),
         namedApp('none', { accept_client_events_from: 'none' }),
         namedApp('members', { accept_client_events_from: 'members' }),
         namedApp('all', { accept_client_events_from: 'all' }),

@@ -9,6 +9,8 @@ import { channelAuth } from './sign.mjs';
 export const appPath = (app, query = 'protocol=7&client=js&version=8.6.0&flash=false') =>
     `/app/${app.key}${query ? `?${query}` : ''}`;
 
+let fences = 0;
+
 /// A frame as text and as parsed; `data` is parsed once more where it is a JSON text.
 function message(frame) {
     assert.equal(frame.op, opcode.text, `opcode of ${frame.payload}`);
@@ -40,11 +42,14 @@ export class PusherClient {
         this.sendText(JSON.stringify({ event, ...fields }));
     }
 
-    /// The next message, whatever it is.
+    /// The next message, whatever it is, but for the fences of other clients.
     async next(what = 'a message', ms) {
-        const frame = await this.socket.next(what, ms);
-        assert.ok(frame, `connection ended instead of ${what}`);
-        return message(frame);
+        for (;;) {
+            const frame = await this.socket.next(what, ms);
+            assert.ok(frame, `connection ended instead of ${what}`);
+            const got = message(frame);
+            if (!got.event.startsWith('fence-') || got.event === what) return got;
+        }
     }
 
     /// The next message is `event` (and fulfils `predicate`).
@@ -97,7 +102,8 @@ export class PusherClient {
     /// Nothing came on a subscribed channel before an event published now: the channel's own order is
     /// the barrier, whichever shard the channel lives on.
     async fence(api, channel) {
-        const name = `fence-${Math.random()}`;
+        fences += 1;
+        const name = `fence-${fences}`;
         await api.publish(channel, name, '1');
         await this.expect(name, (got) => got.channel === channel);
     }
