@@ -73,7 +73,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
 
     const fileWith = (server, app) => ({ server: { host: '127.0.0.1', ...server }, apps: [testApp(app)] });
 
-    test('r094_no_app_is_one_line_and_exit_2', async () => {
+    test('no_app_is_one_line_and_exit_2', async () => {
         for (const command of ['start', 'reverb:start']) {
             const { code, stderr } = await finish(place().run([command]));
             assert.equal(code, 2, stderr);
@@ -82,13 +82,13 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         }
     });
 
-    test('r094_check_refuses_what_start_refuses', async () => {
+    test('check_refuses_what_start_refuses', async () => {
         const { code, stdout, stderr } = await finish(place().run(['check']));
         assert.match(stdout + stderr, /no app is configured/);
         assert.equal(code, 2);
     });
 
-    test('r094_a_wrong_value_is_one_line_naming_file_and_key_and_exit_2', async () => {
+    test('a_wrong_value_is_one_line_naming_file_and_key_and_exit_2', async () => {
         for (const [content, key] of [
             [fileWith({ port: 'http' }), /server\.port/],
             [fileWith({ port: 70000 }), /server\.port/],
@@ -112,7 +112,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         }
     });
 
-    test('r094_a_broken_or_missing_file_is_one_line_and_exit_2', async () => {
+    test('a_broken_or_missing_file_is_one_line_and_exit_2', async () => {
         const { run } = place({ 'broken.json': '{"server": ' });
         for (const file of ['broken.json', 'missing.json']) {
             const { code, stderr } = await finish(run(['start', '--config', file]));
@@ -125,7 +125,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         assert.match(stderr, /missing\.env/);
     });
 
-    test('r094_unknown_commands_and_flags_are_refused', async () => {
+    test('unknown_commands_and_flags_are_refused', async () => {
         for (const args of [['serve'], ['start', '--prot', '1'], []]) {
             const { code } = await finish(place().run(args));
             assert.notEqual(code, 0, args.join(' '));
@@ -134,7 +134,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         assert.equal((await finish(place().run(['--help']))).code, 0);
     });
 
-    test('r094_check_prints_what_is_in_force_and_no_secret', async () => {
+    test('check_prints_what_is_in_force_and_no_secret', async () => {
         const { run } = place({ 'fanfare.json': fileWith({ port: 6001 }, { ping_interval: 17 }) });
         const args = ['check', '--config', 'fanfare.json'];
         const { code, stdout } = await finish(run(args, { REVERB_SERVER_PATH: 'ws' }));
@@ -145,7 +145,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         assert.doesNotMatch(stdout, /app-secret/);
     });
 
-    test('r097_a_laravel_env_file_is_enough', async () => {
+    test('a_laravel_env_file_is_enough', async () => {
         const port = await freePort();
         const { run } = place({ 'laravel.env': laravelEnv(port) });
         const args = ['start', '--env-file', 'laravel.env'];
@@ -156,7 +156,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         });
     });
 
-    test('r097_dot_env_of_the_working_directory_and_reverb_start_with_its_flags', async () => {
+    test('dot_env_of_the_working_directory_and_reverb_start_with_its_flags', async () => {
         const port = await freePort();
         const { run } = place({ '.env': laravelEnv(1) });
         const args = ['reverb:start', '--host', '127.0.0.1', '--port', String(port), '--hostname', 'x.test', '--debug'];
@@ -165,7 +165,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         });
     });
 
-    test('r097_flags_win_over_environment_over_file', async () => {
+    test('flags_win_over_environment_over_file', async () => {
         const [flagged, environment, filed] = [await freePort(), await freePort(), await freePort()];
         const { run } = place({ 'fanfare.json': fileWith({ port: filed }) });
         const args = ['start', '--config', 'fanfare.json'];
@@ -175,7 +175,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         await serves({ run, port: flagged, args: [...args, '--port', String(flagged)], env });
     });
 
-    test('r097_a_port_in_use_is_one_line_and_not_exit_0', async () => {
+    test('a_port_in_use_is_one_line_and_not_exit_0', async () => {
         const port = await freePort();
         const { run } = place({ 'fanfare.json': fileWith({ port }) });
         const args = ['start', '--config', 'fanfare.json'];
@@ -187,7 +187,7 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         });
     });
 
-    test('r097_sigint_ends_it_with_0_too', async () => {
+    test('sigint_ends_it_with_0_too', async () => {
         const port = await freePort();
         const { run } = place({ 'fanfare.json': fileWith({ port }) });
         const process = run(['start', '--config', 'fanfare.json']);

@@ -161,7 +161,7 @@ describe('pusher-js with a path', () => {
 describe('pusher-js and a restart', () => {
     useClients();
 
-    test('r013_it_reconnects_and_restores_its_subscriptions', async () => {
+    test('it_reconnects_and_restores_its_subscriptions', async () => {
         const daemon = new Daemon({ port: await freePort() });
         await daemon.start();
         try {
@@ -184,7 +184,7 @@ describe('pusher-js and a restart', () => {
         }
     });
 
-    test('r013_it_reconnects_after_a_crash_too', async () => {
+    test('it_reconnects_after_a_crash_too', async () => {
         const daemon = new Daemon({ port: await freePort() });
         await daemon.start();
         try {
