@@ -3,10 +3,8 @@
 
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
 #include <utility>
 
@@ -14,19 +12,8 @@ namespace fanfare::transport {
 
 namespace {
 
-constexpr std::size_t parts_per_send = 64;
 constexpr int reads_per_turn = 4;  // a flooding client has to share the shard
 constexpr std::chrono::seconds linger_time{5};
-
-ssize_t send_parts(int fd, std::span<iovec> parts) {
-    if (parts.size() == 1) {
-        return ::send(fd, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_DONTWAIT);
-    }
-    msghdr message{};
-    message.msg_iov = parts.data();
-    message.msg_iovlen = parts.size();
-    return ::sendmsg(fd, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-}
 
 }  // namespace
 
@@ -34,13 +21,13 @@ Connection::Connection(Reactor& reactor, Socket socket)
     : reactor_(reactor), socket_(std::move(socket)) {}
 
 Connection::~Connection() {
-    socket_.queue.clear(reactor_.links());
+    socket_.queue.clear(reactor_.chunks());
     if (socket_.fd >= 0) ::close(socket_.fd);
 }
 
 void Connection::send(BufferPtr buffer) {
     if (is_over_ || is_backlog_full_ || is_broken_) return;
-    socket_.queue.push(std::move(buffer), reactor_.links());
+    socket_.queue.push(std::move(buffer), reactor_.chunks());
     if (!is_dirty_) {
         is_dirty_ = true;
         reactor_.mark_dirty(*this);
@@ -58,12 +45,10 @@ void Connection::send(BufferPtr buffer) {
 void Connection::flush() {
     is_dirty_ = false;
     if (is_over_ || is_broken_ || is_blocked_) return;
-    std::array<iovec, parts_per_send> parts;
     while (!socket_.queue.is_empty()) {
-        const std::size_t count = socket_.queue.gather(parts);
-        std::size_t offered = 0;
-        for (std::size_t i = 0; i < count; ++i) offered += parts[i].iov_len;
-        const ssize_t sent = send_parts(socket_.fd, std::span(parts).first(count));
+        const std::string_view bytes = reactor_.joiner().next_bytes(socket_.queue);
+        const ssize_t sent =
+            ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
         if (sent < 0) {
             if (errno == EINTR) continue;
             if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -75,8 +60,8 @@ void Connection::flush() {
             }
             return;
         }
-        socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.links());
-        if (static_cast<std::size_t>(sent) < offered) {
+        socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.chunks());
+        if (static_cast<std::size_t>(sent) < bytes.size()) {
             is_blocked_ = true;
             return;
         }

@@ -41,15 +41,20 @@ void enable(int fd, int level, int option) {
     ::setsockopt(fd, level, option, &on, sizeof(on));
 }
 
-int bind_and_listen(const std::string& host, std::uint16_t port, bool shares_port) {
+enum class Purpose { probe, serve };
+
+/// A probe does not listen, so that no client can reach it, and does not share, so that it finds others.
+int bind_socket(const std::string& host, std::uint16_t port, Purpose purpose) {
+    const bool serves = purpose == Purpose::serve;
     const Addresses addresses = resolve(host, port);
     const int fd =
         ::socket(addresses->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
     if (fd < 0) throw std::runtime_error(std::string("cannot make a socket: ") + std::strerror(errno));
     enable(fd, SOL_SOCKET, SO_REUSEADDR);
-    if (shares_port) enable(fd, SOL_SOCKET, SO_REUSEPORT);
+    if (serves) enable(fd, SOL_SOCKET, SO_REUSEPORT);
     enable(fd, IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
-    if (::bind(fd, addresses->ai_addr, addresses->ai_addrlen) != 0 || ::listen(fd, backlog) != 0) {
+    if (::bind(fd, addresses->ai_addr, addresses->ai_addrlen) != 0 ||
+        (serves && ::listen(fd, backlog) != 0)) {
         const int error = errno;
         ::close(fd);
         throw std::runtime_error(
@@ -62,11 +67,11 @@ int bind_and_listen(const std::string& host, std::uint16_t port, bool shares_por
 }  // namespace
 
 int open_listener(const std::string& host, std::uint16_t port) {
-    return bind_and_listen(host, port, true);
+    return bind_socket(host, port, Purpose::serve);
 }
 
 void require_free_port(const std::string& host, std::uint16_t port) {
-    if (port != 0) ::close(bind_and_listen(host, port, false));
+    if (port != 0) ::close(bind_socket(host, port, Purpose::probe));
 }
 
 std::uint16_t local_port(int fd) {

@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/outbound_queue.hpp"
 
-#include <sys/uio.h>
-
 #include <cassert>
 #include <utility>
 
 namespace fanfare::transport {
 
-QueueLinks::Link* QueueLinks::take(BufferPtr buffer) {
+QueueChunks::Chunk* QueueChunks::take() {
     if (free_ == nullptr) {
-        slabs_.push_back(std::make_unique<Link[]>(links_per_slab));
-        for (std::size_t i = 0; i < links_per_slab; ++i) give_back(&slabs_.back()[i]);
+        slabs_.push_back(std::make_unique<Chunk[]>(chunks_per_slab));
+        for (std::size_t i = 0; i < chunks_per_slab; ++i) give_back(&slabs_.back()[i]);
     }
-    Link* link = std::exchange(free_, free_->next);
-    link->buffer = std::move(buffer);
-    link->next = nullptr;
-    return link;
+    return std::exchange(free_, std::exchange(free_->next, nullptr));
 }
 
-void QueueLinks::give_back(Link* link) {
-    link->buffer.reset();
-    link->next = std::exchange(free_, link);
+void QueueChunks::give_back(Chunk* chunk) {
+    chunk->begin = 0;
+    chunk->end = 0;
+    chunk->next = std::exchange(free_, chunk);
 }
 
 OutboundQueue::OutboundQueue(OutboundQueue&& other) noexcept
@@ -32,53 +28,87 @@ OutboundQueue::OutboundQueue(OutboundQueue&& other) noexcept
 
 OutboundQueue::~OutboundQueue() { assert(is_empty()); }
 
-void OutboundQueue::push(BufferPtr buffer, QueueLinks& links) {
+void OutboundQueue::push(BufferPtr buffer, QueueChunks& chunks) {
     bytes_ += static_cast<std::uint32_t>(buffer->bytes().size());
-    QueueLinks::Link* link = links.take(std::move(buffer));
     if (last_ == nullptr) {
-        first_ = link;
-    } else {
-        last_->next = link;
+        first_ = last_ = chunks.take();
+    } else if (last_->end == last_->buffers.size()) {
+        last_ = last_->next = chunks.take();
     }
-    last_ = link;
+    last_->buffers[last_->end++] = std::move(buffer);
 }
 
-std::size_t OutboundQueue::gather(std::span<iovec> parts) const {
-    std::size_t used = 0;
-    std::size_t skip = sent_of_first_;
-    for (auto* link = first_; link != nullptr && used < parts.size(); link = link->next) {
-        const std::string_view rest = link->buffer->bytes().substr(skip);
-        // iovec is shared with reads and therefore not const; a send does not write to it.
-        parts[used++] = {const_cast<char*>(rest.data()), rest.size()};
-        skip = 0;
-    }
-    return used;
-}
-
-void OutboundQueue::consume(std::size_t sent, QueueLinks& links) {
-    bytes_ -= static_cast<std::uint32_t>(sent);
-    sent += sent_of_first_;
-    while (first_ != nullptr && sent >= first_->buffer->bytes().size()) {
-        sent -= first_->buffer->bytes().size();
-        links.give_back(std::exchange(first_, first_->next));
-    }
-    sent_of_first_ = static_cast<std::uint32_t>(sent);
+void OutboundQueue::pop(QueueChunks& chunks) {
+    sent_of_first_ = 0;
+    first_->buffers[first_->begin++].reset();
+    if (first_->begin != first_->end) return;
+    chunks.give_back(std::exchange(first_, first_->next));
     if (first_ == nullptr) last_ = nullptr;
 }
 
-void OutboundQueue::drop_unsent(QueueLinks& links) {
-    if (sent_of_first_ == 0) return clear(links);
-    bytes_ = static_cast<std::uint32_t>(first_->buffer->bytes().size() - sent_of_first_);
-    QueueLinks::Link* link = std::exchange(first_->next, nullptr);
-    while (link != nullptr) links.give_back(std::exchange(link, link->next));
-    last_ = first_;
+void OutboundQueue::consume(std::size_t sent, QueueChunks& chunks) {
+    bytes_ -= static_cast<std::uint32_t>(sent);
+    sent += sent_of_first_;
+    while (first_ != nullptr) {
+        const std::size_t size = first_->buffers[first_->begin]->bytes().size();
+        if (sent < size) break;
+        sent -= size;
+        pop(chunks);
+    }
+    sent_of_first_ = static_cast<std::uint32_t>(sent);
 }
 
-void OutboundQueue::clear(QueueLinks& links) {
-    while (first_ != nullptr) links.give_back(std::exchange(first_, first_->next));
-    last_ = nullptr;
-    sent_of_first_ = 0;
+void OutboundQueue::drop_unsent(QueueChunks& chunks) {
+    if (sent_of_first_ == 0) return clear(chunks);
+    const BufferPtr begun = first_->buffers[first_->begin];
+    const std::uint32_t sent = sent_of_first_;
+    clear(chunks);
+    push(begun, chunks);
+    sent_of_first_ = sent;
+    bytes_ -= sent;
+}
+
+void OutboundQueue::clear(QueueChunks& chunks) {
+    while (first_ != nullptr) pop(chunks);
     bytes_ = 0;
+}
+
+std::string_view Joiner::next_bytes(const OutboundQueue& queue) {
+    const auto* chunk = queue.first_;
+    const std::string_view first =
+        chunk->buffers[chunk->begin]->bytes().substr(queue.sent_of_first_);
+    if (first.size() == queue.bytes() || first.size() >= max_joined_bytes) return first;
+    if (is_joined(queue)) return bytes_;
+
+    forget();
+    for (; chunk != nullptr; chunk = chunk->next) {
+        for (std::uint32_t i = chunk->begin; i != chunk->end; ++i) {
+            const std::string_view bytes = chunk->buffers[i]->bytes();
+            const std::string_view rest = buffers_.empty() ? first : bytes;
+            if (bytes_.size() + rest.size() > max_joined_bytes) return bytes_;
+            buffers_.push_back(chunk->buffers[i]);
+            bytes_ += rest;
+        }
+    }
+    return bytes_;
+}
+
+/// Whether the last result is exactly what this queue holds. A queue that is partly sent or too long to
+/// be joined as a whole is never equal.
+bool Joiner::is_joined(const OutboundQueue& queue) const {
+    if (queue.bytes() != bytes_.size() || queue.sent_of_first_ != 0) return false;
+    auto joined = buffers_.begin();
+    for (const auto* chunk = queue.first_; chunk != nullptr; chunk = chunk->next) {
+        for (std::uint32_t i = chunk->begin; i != chunk->end; ++i) {
+            if (joined == buffers_.end() || *joined++ != chunk->buffers[i]) return false;
+        }
+    }
+    return joined == buffers_.end();
+}
+
+void Joiner::forget() {
+    buffers_.clear();
+    bytes_.clear();
 }
 
 }  // namespace fanfare::transport

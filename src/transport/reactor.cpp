@@ -195,6 +195,7 @@ void Reactor::end_turn() {
     }
     for (Connection* connection : dirty_) connection->flush();
     dirty_.clear();
+    joiner_.forget();
     for (Connection* connection : std::exchange(buried_, {})) {
         if (connection->is_again_) std::erase(again_, connection);
         --connections_;

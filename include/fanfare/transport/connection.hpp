@@ -64,7 +64,7 @@ protected:
     void linger();
 
     /// Drops what was queued but not begun.
-    void drop_unsent() { socket_.queue.drop_unsent(reactor_.links()); }
+    void drop_unsent() { socket_.queue.drop_unsent(reactor_.chunks()); }
 
     /// True while nothing would be lost by finish().
     [[nodiscard]] virtual bool is_idle() const { return false; }

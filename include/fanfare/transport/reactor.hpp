@@ -111,7 +111,9 @@ public:
     /// Space for one read, used by one connection at a time.
     [[nodiscard]] std::span<char> read_buffer() { return {read_buffer_.get(), read_buffer_bytes}; }
 
-    [[nodiscard]] QueueLinks& links() { return links_; }
+    [[nodiscard]] QueueChunks& chunks() { return chunks_; }
+
+    [[nodiscard]] Joiner& joiner() { return joiner_; }
 
     [[nodiscard]] std::size_t max_backlog_bytes() const { return max_backlog_bytes_; }
 
@@ -146,7 +148,8 @@ private:
     boost::asio::steady_timer tick_;
     TimerWheel wheel_;
     Clock::TimePoint now_;
-    QueueLinks links_;
+    QueueChunks chunks_;
+    Joiner joiner_;
     std::unique_ptr<char[]> read_buffer_;
     std::vector<Slot> slots_;
     std::vector<std::uint32_t> free_slots_;
