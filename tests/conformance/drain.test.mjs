@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Daemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, pace } from '../support/deadline.mjs';
-import { fetchRaw } from '../support/http.mjs';
+import { fetchRaw, HttpConnection, requestBytes } from '../support/http.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
 
 const closing = 'Server closed. Please reconnect shortly.';
@@ -88,6 +88,18 @@ describe('drain', () => {
             draining = false;
             await publishing;
             assert.ok(Math.max(...counts) > 5, `publishing went on during the drain: ${counts}`);
+        });
+    });
+
+    test('r015_idle_http_connections_do_not_hold_it_up', async () => {
+        await withDaemon({ drain_window: 0 }, async (daemon) => {
+            const [used, silent] = [await HttpConnection.open(daemon), await HttpConnection.open(daemon)];
+            used.write(requestBytes({ target: '/up' }));
+            await used.response();
+            const start = Date.now();
+            await daemon.stop();
+            assert.ok(Date.now() - start < 3000, `took ${Date.now() - start} ms`);
+            for (const connection of [used, silent]) await connection.end();
         });
     });
 
