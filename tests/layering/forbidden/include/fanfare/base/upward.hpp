@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "secret.hpp"
+
+#include "fanfare/protocol/frames.hpp"

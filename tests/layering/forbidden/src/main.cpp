@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/cli/cli.hpp"
+#include "fanfare/server/server.hpp"
