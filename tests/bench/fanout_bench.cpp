@@ -146,31 +146,35 @@ double measure(Subject& subject, std::uint64_t in_flight) {
            static_cast<double>(events * subscribers);
 }
 
+struct Comparison {
+    const char* title;
+    const char* reference;
+    bool batches;
+    std::uint64_t in_flight;
+};
+
+/// Measures both servers in turn, so that whatever slows the machine down slows both.
 void compare(
-    std::string_view title,
-    std::string_view reference,
-    Subject& bare,
-    Subject& fanfare,
-    std::uint64_t in_flight,
-    int rounds
+    const std::string& binary, const Comparison& comparison, std::size_t subscribers, int rounds
 ) {
+    const auto bare = bare_subject(subscribers, comparison.batches);
+    const auto fanfare = fanfare_subject(binary, subscribers);
     std::vector<double> bare_ns;
     std::vector<double> fanfare_ns;
     std::vector<double> ratios;
     for (int round = 0; round <= rounds; ++round) {
-        const double a = measure(bare, in_flight);
-        const double b = measure(fanfare, in_flight);
+        const double a = measure(*bare, comparison.in_flight);
+        const double b = measure(*fanfare, comparison.in_flight);
         if (round == 0) continue;  // warms up
         bare_ns.push_back(a);
         fanfare_ns.push_back(b);
         ratios.push_back(b / a);
     }
     std::printf(
-        "%-24.*s %-14.*s %7.0f ns   fanfare %7.0f ns   ratio %.2f\n",
-        static_cast<int>(title.size()),
-        title.data(),
-        static_cast<int>(reference.size()),
-        reference.data(),
+        "%zu subscribers, %s: %s %.0f ns, fanfare %.0f ns, ratio %.2f\n",
+        subscribers,
+        comparison.title,
+        comparison.reference,
         median(bare_ns),
         median(fanfare_ns),
         median(ratios)
@@ -185,17 +189,10 @@ int main(int argc, char** argv) {
         return 2;
     }
     const std::size_t subscribers = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 1'000;
-    const int rounds = argc > 3 ? std::atoi(argv[3]) : 5;
+    const int rounds = argc > 3 ? std::atoi(argv[3]) : 7;
     pin_load();
-    const auto bare = bare_subject(subscribers, false);
-    const auto batched = bare_subject(subscribers, true);
-    const auto fanfare = fanfare_subject(argv[1], subscribers);
-    std::printf(
-        "CPU per delivery, %zu subscribers, 100 B, one shard, median of %d rounds\n",
-        subscribers,
-        rounds
-    );
-    compare("1 event in flight", "bare loop", *bare, *fanfare, 1, rounds);
-    compare("8 events in flight", "batched loop", *batched, *fanfare, 8, rounds);
+    std::printf("CPU time per delivery of 100 B, one shard, medians of %d rounds\n", rounds);
+    compare(argv[1], {"1 event in flight", "bare loop", false, 1}, subscribers, rounds);
+    compare(argv[1], {"8 events in flight", "batched bare loop", true, 8}, subscribers, rounds);
     return 0;
 }

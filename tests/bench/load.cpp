@@ -221,7 +221,10 @@ Process start_fanfare(const std::string& binary, std::uint16_t port) {
                                          ("fanfare-bench-" + std::to_string(port) + ".json");
     std::ofstream(config) << R"({"server":{"host":"127.0.0.1","port":)" << port
                           << R"(},"apps":[{"app_id":"bench","key":")" << app_key
-                          << R"(","secret":")" << app_secret << R"("}]})";
+                          << R"(","secret":")"
+                          << app_secret
+                          // The audience never answers a ping.
+                          << R"(","accept_client_events_from":"members","ping_interval":86400}]})";
     Process process =
         Process::spawn({binary, "start", "--shards", "1", "--config", config.string()});
     ::close(connect_to(port));  // it is up, and has read its configuration
