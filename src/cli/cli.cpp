@@ -45,12 +45,8 @@ config::Loaded load(const config::Flags& flags) {
     return config::load(flags, config::environment_of(environ));
 }
 
-int start(config::Flags flags, const std::optional<std::string>& demo) {
-    // The demo signs for anybody: it stays on this machine unless told otherwise.
-    if (demo && !flags.host) flags.host = "127.0.0.1";
-    config::Loaded loaded = load(flags);
-    config::Settings& settings = loaded.settings;
-    if (demo && settings.apps.empty()) settings.apps.push_back(demo_app());
+/// A configuration may be valid and still not be enough to start with.
+void require_startable(const config::Settings& settings) {
     if (settings.apps.empty()) {
         throw config::ConfigError(
             "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or list "
@@ -63,6 +59,15 @@ int start(config::Flags flags, const std::optional<std::string>& demo) {
             "node; expected false"
         );
     }
+}
+
+int start(config::Flags flags, const std::optional<std::string>& demo) {
+    // The demo signs for anybody: it stays on this machine unless told otherwise.
+    if (demo && !flags.host) flags.host = "127.0.0.1";
+    config::Loaded loaded = load(flags);
+    config::Settings& settings = loaded.settings;
+    if (demo && settings.apps.empty()) settings.apps.push_back(demo_app());
+    require_startable(settings);
     const auto log = make_log(settings.server.debug);
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
@@ -83,7 +88,8 @@ int check(const config::Flags& flags) {
     const config::Loaded loaded = load(flags);
     std::cout << config::describe(loaded);
     for (const std::string& warning : loaded.warnings) std::cout << "warning: " << warning << '\n';
-    if (loaded.settings.apps.empty()) std::cout << "warning: no app is configured\n";
+    std::cout.flush();
+    require_startable(loaded.settings);
     return exit_ok;
 }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/protocol/socket_id.hpp"
 
-#include <algorithm>
 #include <charconv>
 
 namespace fanfare::protocol {
@@ -32,9 +31,10 @@ std::optional<SocketId> parse_socket_id(std::string_view text) {
 }
 
 SocketId socket_id_from(std::uint64_t random) {
+    constexpr std::uint64_t halves = 1'000'000'000;  // Reverb's range
     return {
-        std::max<std::uint32_t>(1, static_cast<std::uint32_t>(random >> 32)),
-        std::max<std::uint32_t>(1, static_cast<std::uint32_t>(random))
+        static_cast<std::uint32_t>(random / halves % halves + 1),
+        static_cast<std::uint32_t>(random % halves + 1)
     };
 }
 

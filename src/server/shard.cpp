@@ -135,7 +135,10 @@ void Shard::drain_step() {
     const auto steps_left = std::max<std::int64_t>(1, (drain_end_ - now) / drain_step_time);
     const auto steps = static_cast<std::size_t>(steps_left);
     close_some((clients + steps - 1) / steps);
-    if (clients == 0) reactor_.close_idle();
+    if (clients == 0) {
+        listener_.reset();
+        reactor_.close_idle();
+    }
     if (reactor_.connection_count() == 0 || now > drain_end_ + drain_grace) return drained_();
     drain_timer_.expires_after(drain_step_time);
     drain_timer_.async_wait([this](const boost::system::error_code& error) {

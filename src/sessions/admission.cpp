@@ -29,6 +29,43 @@ std::optional<Error> find_version_fault(std::string_view protocol) {
     return std::nullopt;
 }
 
+void turn_away(transport::MessageLink& link, const Error& error) {
+    link.send(make_buffer(EncodedFrame(frames::error(error))));
+    link.close(error.code, error.message);
+}
+
+/// Keeps a client that came during the drain waiting, then sends it away.
+class WaitingRoom final : public transport::MessageSink {
+public:
+    WaitingRoom(transport::MessageLink& link, std::chrono::milliseconds time)
+        : link_(link), time_(time) {}
+
+    [[nodiscard]] transport::Liveness liveness() const override { return {time_, time_}; }
+
+    [[nodiscard]] std::size_t max_message_size() const override { return 1'024; }
+
+    [[nodiscard]] bool is_busy() const override { return false; }
+
+    void on_message(std::string_view) override {}
+
+    void on_silence() override { turn_away(link_, errors::server_closing); }
+
+    void on_no_pong() override {}
+
+    void on_backlog_full() override {}
+
+    void on_closed() override {}
+
+private:
+    transport::MessageLink& link_;
+    std::chrono::milliseconds time_;
+};
+
+/// One to two seconds, so that those who wait do not all come back together.
+std::chrono::milliseconds waiting_time(std::uint64_t random) {
+    return std::chrono::milliseconds{1'000 + random % 1'000};
+}
+
 }  // namespace
 
 Admission::Admission(
@@ -40,15 +77,17 @@ Admission::Admission(
 )
     : context_(context), apps_(apps), random_(std::move(random)), node_(node), capacity_(capacity) {}
 
-std::unique_ptr<Session> Admission::admit(const Knock& knock, transport::MessageLink& link) {
+std::unique_ptr<transport::MessageSink> Admission::admit(
+    const Knock& knock, transport::MessageLink& link
+) {
     const auto refuse = [&](const Error& error) {
         context_.log.debug(
             "connection refused key={} code={} reason=\"{}\"", knock.app_key, error.code, error.message
         );
-        link.send(make_buffer(EncodedFrame(frames::error(error))));
-        link.close(error.code, error.message);
+        turn_away(link, error);
         return nullptr;
     };
+    if (is_draining_) return std::make_unique<WaitingRoom>(link, waiting_time(random_()));
     apps::App* app = apps_.find_by_key(knock.app_key);
     if (const auto fault = find_fault(knock, app)) return refuse(*fault);
 
@@ -66,7 +105,6 @@ std::unique_ptr<Session> Admission::admit(const Knock& knock, transport::Message
 }
 
 std::optional<Error> Admission::find_fault(const Knock& knock, const apps::App* app) const {
-    if (is_draining_) return errors::server_closing;
     if (app == nullptr) return errors::no_such_app;
     const config::AppSettings& settings = app->settings();
     if (!settings.enabled) return errors::app_disabled;

@@ -35,11 +35,12 @@ public:
     );
 
     /// Null if refused; `link` is closing then.
-    [[nodiscard]] std::unique_ptr<Session> admit(
+    [[nodiscard]] std::unique_ptr<transport::MessageSink> admit(
         const Knock& knock, transport::MessageLink& link
     );
 
-    /// From here on everybody is sent away with 4200.
+    /// From here on everybody is sent away with 4200, after having been kept waiting a little: pusher-js
+    /// comes back at once after 4200, and would do so dozens of times a second.
     void close_door() { is_draining_ = true; }
 
 private:
