@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cli/cli.hpp"
 
-int main(int argc, char** argv) { return fanfare::cli::run(argc, argv); }
+int main(int argc, char** argv) {
+    return fanfare::cli::run(argc, argv);
+}

@@ -33,7 +33,8 @@ std::string to_json(
     if (wanted.occupied) add("occupied", stats.is_occupied() ? "true" : "false");
     // Counts of a channel that nobody is in would say that it exists; Reverb leaves them out.
     const bool has_counts = stats.is_occupied();
-    if (has_counts && wanted.user_count && is_presence) add("user_count", std::to_string(stats.users));
+    if (has_counts && wanted.user_count && is_presence)
+        add("user_count", std::to_string(stats.users));
     if (has_counts && wanted.subscription_count && !is_presence) {
         add("subscription_count", std::to_string(stats.subscriptions));
     }

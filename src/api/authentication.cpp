@@ -32,14 +32,14 @@ std::optional<std::string> Authentication::find_fault(
             return "body_md5 does not match the body.";
         }
     }
-    const auto texts = protocol::request_to_sign(
-        {request.method, request.path, prefix_, query, body_md5}
-    );
-    const bool is_signed = std::ranges::any_of(texts, [&](const std::string& text) {
+    const protocol::SignedRequest to_sign{request.method, request.path, prefix_, query, body_md5};
+    const auto is_signed = [&](const std::string& text) {
         return app.signer().verify(text, signature);
-    });
-    if (!is_signed) return "Signature mismatch.";
-    return std::nullopt;
+    };
+    if (is_signed(protocol::likeliest_request_to_sign(to_sign))) return std::nullopt;
+    const auto texts = protocol::request_to_sign(to_sign);
+    if (std::any_of(texts.begin() + 1, texts.end(), is_signed)) return std::nullopt;
+    return "Signature mismatch.";
 }
 
 std::optional<std::string> Authentication::find_time_fault(

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/api/demo.hpp"
 
+#include "endpoints.hpp"
+#include "replies.hpp"
+
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/query_string.hpp"
 #include "fanfare/protocol/signature.hpp"
-#include "endpoints.hpp"
-#include "replies.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -52,7 +53,10 @@ std::string json_text(std::string_view text) {
 Demo::Demo(
     std::filesystem::path directory, std::string path_prefix, apps::App& app, channels::Hub& hub
 )
-    : directory_(std::move(directory)), path_prefix_(std::move(path_prefix)), app_(app), hub_(hub) {}
+    : directory_(std::move(directory)),
+      path_prefix_(std::move(path_prefix)),
+      app_(app),
+      hub_(hub) {}
 
 void Demo::on_request(
     std::string_view path, const HttpRequest& request, const HttpResponder& responder
@@ -64,12 +68,14 @@ void Demo::on_request(
         return responder.respond(redirect);
     }
     const std::string_view name = path.substr(folder.size());
-    if (request.method == "POST" && name == "auth") return responder.respond(authorize(request.body));
+    if (request.method == "POST" && name == "auth")
+        return responder.respond(authorize(request.body));
     if (request.method == "POST" && name == "publish") return publish(request, responder);
     if (name == "config.json") {
         return responder.respond(json_reply(
             200,
-            R"({"key":)" + json_text(app_.settings().key) + R"(,"path":)" + json_text(path_prefix_) + "}"
+            R"({"key":)" + json_text(app_.settings().key) + R"(,"path":)" +
+                json_text(path_prefix_) + "}"
         ));
     }
     responder.respond(serve_file(name.empty() ? "index.html" : name));
@@ -99,8 +105,8 @@ HttpResponse Demo::authorize(std::string_view form) {
     }
     std::string channel_data;
     if (protocol::kind_of(channel).is_presence) {
-        channel_data =
-            R"({"user_id":)" + json_text(name) + R"(,"user_info":{"name":)" + json_text(name) + "}}";
+        channel_data = R"({"user_id":)" + json_text(name) + R"(,"user_info":{"name":)" +
+                       json_text(name) + "}}";
     }
     const Sha256Hex signature =
         app_.signer().hex(protocol::subscription_to_sign(*socket_id, channel, channel_data));

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "endpoints.hpp"
 
-#include "fanfare/protocol/channel_name.hpp"
-#include "fanfare/protocol/json.hpp"
 #include "attributes.hpp"
 #include "event_request.hpp"
 #include "replies.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/json.hpp"
 
 #include <algorithm>
 #include <array>
@@ -26,9 +27,7 @@ namespace {
 using Names = std::vector<std::string>;
 
 /// `{"channels":{"a":{…},…}}` without the outer braces.
-std::string channel_map(
-    const Names& names, const ChannelStats* stats, const Attributes& wanted
-) {
+std::string channel_map(const Names& names, const ChannelStats* stats, const Attributes& wanted) {
     std::string json = R"("channels":{)";
     for (std::size_t i = 0; i < names.size(); ++i) {
         if (i != 0) json.push_back(',');
@@ -60,10 +59,12 @@ std::string batch_item(
 void publish_batch(const Call& call, const Reply& reply) {
     auto parsed = parse_batch(call.request.body, call.app.index(), call.app.settings());
     if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
+
     struct Item {
         Names names;
         std::optional<Attributes> info;
     };
+
     std::vector<Item> items;
     std::vector<channels::Publication> publications;
     for (EventRequest& request : std::get<std::vector<EventRequest>>(parsed)) {
@@ -90,12 +91,11 @@ void publish_batch(const Call& call, const Reply& reply) {
 void list_channels(const Call& call, const Reply& reply) {
     const Attributes wanted = Attributes::parse(call.query.find("info"));
     const std::string prefix(call.query.find("filter_by_prefix"));
-    const std::function<ChannelHome::Listing(Hub&)> list = [app = call.app.index(),
-                                                            prefix](Hub& hub) {
-        return hub.home().list(app, prefix);
-    };
+    const std::function<ChannelHome::Listing(Hub&)> list =
+        [app = call.app.index(), prefix](Hub& hub) { return hub.home().list(app, prefix); };
     call.hub.ask_all<ChannelHome::Listing>(
-        list, [wanted, reply](const std::vector<ChannelHome::Listing>& listings) {
+        list,
+        [wanted, reply](const std::vector<ChannelHome::Listing>& listings) {
             std::map<std::string, ChannelStats> sorted;
             for (const auto& listing : listings) sorted.insert(listing.begin(), listing.end());
             Names names;
@@ -192,16 +192,13 @@ std::optional<EndpointMatch> match_endpoint(std::string_view path) {
     for (const Pattern& pattern : patterns) {
         if (pattern.first == first && pattern.has_subject == has_subject && pattern.last == last) {
             return EndpointMatch{
-                pattern.endpoint, pattern.method, protocol::percent_decode(subject, false)
-            };
+                pattern.endpoint, pattern.method, protocol::percent_decode(subject, false)};
         }
     }
     return std::nullopt;
 }
 
-void publish_event(
-    apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply
-) {
+void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply) {
     auto parsed = parse_event(body, app.index(), app.settings());
     if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
     EventRequest& event = std::get<EventRequest>(parsed);

@@ -27,7 +27,8 @@ using Reply = std::function<void(transport::HttpResponse)>;
 
 using Endpoint = void (*)(const Call&, const Reply&);
 
-/// An endpoint's place in the URL: `{first}` or `{first}/{subject}` or `{first}/{subject}/{last}`, below
+/// An endpoint's place in the URL: `{first}` or `{first}/{subject}` or `{first}/{subject}/{last}`,
+/// below
 /// `/apps/{app_id}/`.
 struct EndpointMatch {
     Endpoint endpoint;
@@ -39,8 +40,6 @@ struct EndpointMatch {
 [[nodiscard]] std::optional<EndpointMatch> match_endpoint(std::string_view path);
 
 /// Publishes the body of a `POST /events` in the name of `app`, and answers as that endpoint does.
-void publish_event(
-    apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply
-);
+void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply);
 
 }  // namespace fanfare::api

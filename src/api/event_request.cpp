@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "event_request.hpp"
 
+#include "field_errors.hpp"
+#include "replies.hpp"
+
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/frames.hpp"
 #include "fanfare/protocol/json.hpp"
-#include "field_errors.hpp"
-#include "replies.hpp"
 
 #include <algorithm>
 
@@ -20,8 +21,8 @@ constexpr std::string_view required = "is required.";
 constexpr std::string_view must_be_string = "must be a string.";
 constexpr std::string_view must_be_array = "must be an array.";
 
-/// The fields of one event, typed but not yet checked against the app's limits. `data` stays raw: it is
-/// a JSON string that goes into the frame as it came.
+/// The fields of one event, typed but not yet checked against the app's limits. `data` stays raw:
+/// it is a JSON string that goes into the frame as it came.
 struct EventFields {
     std::string name;
     std::string_view data_json;
@@ -144,9 +145,7 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
                std::to_string(fields.channels.size()) + ".";
     }
     const protocol::NameRules rules{
-        limits.max_channel_name_length,
-        limits.channel_charset == config::ChannelCharset::lenient
-    };
+        limits.max_channel_name_length, limits.channel_charset == config::ChannelCharset::lenient};
     for (const std::string& channel : fields.channels) {
         const bool is_user_channel = channel.starts_with("#server-to-user-");
         if (!protocol::is_valid_channel_name(channel, rules) ||
@@ -171,7 +170,9 @@ EventRequest to_request(const EventFields& fields, AppIndex app) {
     return request;
 }
 
-HttpResponse not_an_object() { return text_reply(400, "The body is not a JSON object."); }
+HttpResponse not_an_object() {
+    return text_reply(400, "The body is not a JSON object.");
+}
 
 }  // namespace
 

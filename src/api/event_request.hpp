@@ -2,6 +2,7 @@
 #pragma once
 
 #include "attributes.hpp"
+
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/transport/http.hpp"
@@ -20,7 +21,8 @@ struct EventRequest {
     std::optional<Attributes> info;                   ///< asked for in the answer
 };
 
-/// The body of `POST /events` as one checked event, or the answer that refuses it (protocol.md 5.3).
+/// The body of `POST /events` as one checked event, or the answer that refuses it
+/// (protocol.md 5.3).
 [[nodiscard]] std::variant<EventRequest, transport::HttpResponse> parse_event(
     std::string_view body, AppIndex app, const config::AppSettings& limits
 );

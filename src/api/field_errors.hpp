@@ -8,8 +8,8 @@
 
 namespace fanfare::api {
 
-/// What is wrong with the fields of a body, in Laravel's words and Reverb's form: an object from field to
-/// list of texts, in the order in which they were found.
+/// What is wrong with the fields of a body, in Laravel's words and Reverb's form: an object from
+/// field to list of texts, in the order in which they were found.
 class FieldErrors {
 public:
     /// `fault` follows "The … field", for example `is required.`

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/api/router.hpp"
 
-#include "fanfare/api/demo.hpp"
 #include "endpoints.hpp"
 #include "replies.hpp"
+
+#include "fanfare/api/demo.hpp"
 
 #include <algorithm>
 #include <string>
@@ -17,7 +18,9 @@ using transport::HttpResponse;
 
 namespace {
 
-HttpResponse not_found() { return text_reply(404, "Not found."); }
+HttpResponse not_found() {
+    return text_reply(404, "Not found.");
+}
 
 HttpResponse method_not_allowed(std::string allowed) {
     HttpResponse response = text_reply(405, "Method not allowed.");
@@ -137,8 +140,9 @@ HttpResponse Router::preflight(const HttpRequest& request) const {
     if (!allows_all) response.headers.emplace_back("Vary", "Origin");
     response.headers.emplace_back("Access-Control-Allow-Methods", "GET, POST, OPTIONS");
     response.headers.emplace_back(
-        "Access-Control-Allow-Headers", "Origin, Content-Type, X-Auth-Token, X-Requested-With, Accept, "
-                                        "Authorization, X-CSRF-TOKEN, XSRF-TOKEN, X-Socket-Id"
+        "Access-Control-Allow-Headers",
+        "Origin, Content-Type, X-Auth-Token, X-Requested-With, Accept, "
+        "Authorization, X-CSRF-TOKEN, XSRF-TOKEN, X-Socket-Id"
     );
     return response;
 }

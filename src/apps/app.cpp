@@ -16,7 +16,9 @@ ConnectionLease::~ConnectionLease() {
     if (count_ != nullptr) count_->open.fetch_sub(1, std::memory_order_relaxed);
 }
 
-AppList::AppList(std::span<const config::AppSettings> settings, std::deque<ConnectionCount>& counts) {
+AppList::AppList(
+    std::span<const config::AppSettings> settings, std::deque<ConnectionCount>& counts
+) {
     for (std::size_t i = 0; i < settings.size(); ++i) {
         apps_.push_back(std::make_unique<App>(static_cast<AppIndex>(i), settings[i], counts[i]));
     }

@@ -16,7 +16,8 @@ std::string lower(std::string_view text) {
     return result;
 }
 
-/// Shell-like: `*` matches any run of characters. Linear in practice: only the last star is retried.
+/// Shell-like: `*` matches any run of characters. Linear in practice: only the last star is
+/// retried.
 bool matches(std::string_view pattern, std::string_view text) {
     std::size_t p = 0;
     std::size_t t = 0;

@@ -43,8 +43,12 @@ Buffer::Buffer(const EncodedFrame& frame) : bytes_(frame.bytes_) {}
 
 Buffer::Buffer(std::string bytes) : bytes_(std::make_shared<const std::string>(std::move(bytes))) {}
 
-BufferPtr make_buffer(const EncodedFrame& frame) { return BufferPtr(new Buffer(frame)); }
+BufferPtr make_buffer(const EncodedFrame& frame) {
+    return BufferPtr(new Buffer(frame));
+}
 
-BufferPtr make_buffer(std::string bytes) { return BufferPtr(new Buffer(std::move(bytes))); }
+BufferPtr make_buffer(std::string bytes) {
+    return BufferPtr(new Buffer(std::move(bytes)));
+}
 
 }  // namespace fanfare

@@ -49,10 +49,12 @@ HmacSha256::HmacSha256(std::string_view key) : context_(std::make_unique<Context
     require(context_->mac != nullptr);
     char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0), OSSL_PARAM_construct_end()
-    };
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
     // An empty key is legal for HMAC, but OpenSSL takes a null pointer for "keep the old key".
-    require(EVP_MAC_init(context_->mac, as_bytes(key.empty() ? "" : key), key.size(), parameters) == 1);
+    require(
+        EVP_MAC_init(context_->mac, as_bytes(key.empty() ? "" : key), key.size(), parameters) == 1
+    );
 }
 
 HmacSha256::~HmacSha256() = default;
@@ -109,7 +111,9 @@ std::string websocket_accept(std::string_view key) {
     std::string input(key);
     input += "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
     std::array<unsigned char, 20> digest{};
-    require(EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha1(), nullptr) == 1);
+    require(
+        EVP_Digest(input.data(), input.size(), digest.data(), nullptr, EVP_sha1(), nullptr) == 1
+    );
     std::array<unsigned char, 29> text{};
     const int size = EVP_EncodeBlock(text.data(), digest.data(), digest.size());
     return {reinterpret_cast<const char*>(text.data()), static_cast<std::size_t>(size)};

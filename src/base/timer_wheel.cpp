@@ -12,7 +12,8 @@ std::uint32_t TimerWheel::tick_of(TimePoint time) const {
 void TimerWheel::arm(Timer& timer, TimePoint now, std::chrono::milliseconds delay) {
     timer.cancel_timer();
     // One tick more than the division says, because `now` lies somewhere inside its tick.
-    const auto ticks = static_cast<std::uint32_t>((delay + tick - std::chrono::milliseconds{1}) / tick);
+    const auto ticks =
+        static_cast<std::uint32_t>((delay + tick - std::chrono::milliseconds{1}) / tick);
     timer.deadline_tick_ = std::max(tick_of(now), current_tick_) + ticks + 1;
     slots_[timer.deadline_tick_ % slot_count].push_back(timer);
 }
@@ -21,7 +22,8 @@ void TimerWheel::advance(TimePoint now) {
     const std::uint32_t target = tick_of(now);
     while (current_tick_ < target) {
         ++current_tick_;
-        // Moved out first: a timer may re-arm itself into the same slot, for a later turn of the wheel.
+        // Moved out first: a timer may re-arm itself into the same slot, for a later turn of the
+        // wheel.
         Slot due;
         due.swap(slots_[current_tick_ % slot_count]);
         while (!due.empty()) {

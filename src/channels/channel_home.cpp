@@ -75,9 +75,9 @@ std::optional<EncodedFrame> ChannelHome::leave(
     std::optional<EncodedFrame> farewell;
     if (state.presence) {
         const std::string* id_json = state.presence->user_id_json(user_id);
-        const std::string removed =
-            id_json == nullptr ? std::string()
-                               : protocol::frames::member_removed(channel.name, *id_json);
+        const std::string removed = id_json == nullptr
+                                        ? std::string()
+                                        : protocol::frames::member_removed(channel.name, *id_json);
         if (state.presence->leave(user_id) == Presence::Change::removed) farewell.emplace(removed);
     }
     if (state.shards.empty()) channels_.erase(found);

@@ -13,8 +13,8 @@ struct Hub::Joining {
     ChannelHome::JoinOutcome outcome;
 };
 
-/// A list of publications on its way past the homes of their channels. One shard has it at a time, which
-/// is what keeps the list's order for a subscriber of several of the channels.
+/// A list of publications on its way past the homes of their channels. One shard has it at a time,
+/// which is what keeps the list's order for a subscriber of several of the channels.
 struct Hub::Publishing {
     std::vector<Publication> publications;
     std::size_t next;
@@ -69,8 +69,7 @@ void Hub::join(
         {ChannelKey(channel), shard_, std::move(member), max_members},
         {shard_, subscriber.slot_, subscriber.socket_id_},
         present != nullptr,
-        {}
-    });
+        {}});
     at_home(channel, [joining](Hub& home) { home.join_at_home(joining); });
 }
 
@@ -104,9 +103,8 @@ void Hub::finish_join(const std::shared_ptr<Joining>& joining) {
     if (joined && !joining->is_again) {
         std::unique_ptr<MemberIdentity> identity;
         if (request.member) {
-            identity = std::make_unique<MemberIdentity>(
-                MemberIdentity{request.member->user_id, request.member->user_id_json}
-            );
+            identity = std::make_unique<MemberIdentity>(MemberIdentity{
+                request.member->user_id, request.member->user_id_json});
         }
         subscribers_.add(*subscriber, request.channel, std::move(identity));
     }
@@ -129,7 +127,8 @@ void Hub::leave(Subscriber& subscriber, ChannelRef channel) {
 void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
     const Subscriber::Subscription& subscription = subscriber.subscriptions_[index];
     const ChannelKey channel = subscription.channel->key;
-    const std::string user_id = subscription.identity ? subscription.identity->user_id : std::string();
+    const std::string user_id =
+        subscription.identity ? subscription.identity->user_id : std::string();
     subscribers_.remove(subscriber, index);
     leave_home(channel, user_id);
 }
@@ -153,9 +152,8 @@ const Subscriber::Subscription* Hub::find_subscription(
 }
 
 void Hub::publish(std::vector<Publication> publications, Published done) {
-    publish_from(std::make_shared<Publishing>(
-        Publishing{std::move(publications), 0, shard_, {}, std::move(done)}
-    ));
+    publish_from(std::make_shared<Publishing>(Publishing{
+        std::move(publications), 0, shard_, {}, std::move(done)}));
 }
 
 void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {

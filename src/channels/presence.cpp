@@ -52,8 +52,8 @@ std::string Presence::to_json() const {
         hash.push_back(':');
         hash += entry.member.user_info_json;
     }
-    return R"({"count":)" + std::to_string(members_.size()) + R"(,"ids":[)" + ids + R"(],"hash":{)" +
-           hash + "}}";
+    return R"({"count":)" + std::to_string(members_.size()) + R"(,"ids":[)" + ids +
+           R"(],"hash":{)" + hash + "}}";
 }
 
 }  // namespace fanfare::channels

@@ -20,8 +20,8 @@ namespace fanfare::cli {
 
 namespace {
 
-/// What `./dev run` serves when no app is configured. The demo signs for anybody, so the secret guards
-/// nothing.
+/// What `./dev run` serves when no app is configured. The demo signs for anybody, so the secret
+/// guards nothing.
 config::AppSettings demo_app() {
     config::AppSettings app;
     app.id = "demo";
@@ -49,13 +49,15 @@ config::Loaded load(const config::Flags& flags) {
 void require_startable(const config::Settings& settings) {
     if (settings.apps.empty()) {
         throw config::ConfigError(
-            "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or list "
+            "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or "
+            "list "
             "apps in a file given by --config"
         );
     }
     if (settings.scaling.enabled) {
         throw config::ConfigError(
-            "REVERB_SCALING_ENABLED (scaling.enabled): true is not supported yet, Fanfare runs on one "
+            "REVERB_SCALING_ENABLED (scaling.enabled): true is not supported yet, Fanfare runs on "
+            "one "
             "node; expected false"
         );
     }

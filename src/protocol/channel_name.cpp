@@ -31,7 +31,9 @@ bool is_valid_channel_name(std::string_view channel, const NameRules& rules) {
     if (channel.size() > rules.max_length) return false;
     if (channel.starts_with('#')) channel.remove_prefix(1);
     return !channel.empty() &&
-           std::ranges::all_of(channel, rules.is_lenient ? is_lenient_character : is_strict_character);
+           std::ranges::all_of(
+               channel, rules.is_lenient ? is_lenient_character : is_strict_character
+           );
 }
 
 }  // namespace fanfare::protocol

@@ -39,9 +39,13 @@ std::string connection_established(SocketId id, std::chrono::seconds activity_ti
     );
 }
 
-std::string_view ping() { return R"({"event":"pusher:ping"})"; }
+std::string_view ping() {
+    return R"({"event":"pusher:ping"})";
+}
 
-std::string_view pong() { return R"({"event":"pusher:pong"})"; }
+std::string_view pong() {
+    return R"({"event":"pusher:pong"})";
+}
 
 std::string error(const Error& error) {
     std::string data = R"({"code":)" + std::to_string(error.code) + R"(,"message":)";

@@ -37,14 +37,16 @@ struct TrackedIterator {
         return old;
     }
 
-    friend bool operator==(const TrackedIterator& a, const TrackedIterator& b) { return a.at == b.at; }
+    friend bool operator==(const TrackedIterator& a, const TrackedIterator& b) {
+        return a.at == b.at;
+    }
 };
 
 }  // namespace
 
-/// Receives the parser's events and keeps the bytes of each direct member. The parser reports a token
-/// as soon as it has read it, so the reading position is the token's end; only a number has its end one
-/// character earlier, because it takes the next character to see that it is over.
+/// Receives the parser's events and keeps the bytes of each direct member. The parser reports a
+/// token as soon as it has read it, so the reading position is the token's end; only a number has
+/// its end one character earlier, because it takes the next character to see that it is over.
 class RawJsonBuilder : public nlohmann::json_sax<Json> {
 public:
     RawJsonBuilder(RawJson& result, const char* const& read_up_to)
@@ -168,11 +170,21 @@ void append_json_string(std::string& out, std::string_view text) {
         out.append(text, copied, i - copied);
         copied = i + 1;
         switch (byte) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 out += "\\u00";
                 out.push_back(digits[byte >> 4]);

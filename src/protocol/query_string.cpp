@@ -20,6 +20,7 @@ std::optional<unsigned> hex_digit(char c) {
 }  // namespace
 
 std::string percent_decode(std::string_view text, bool plus_is_space) {
+    if (text.find_first_of("%+") == std::string_view::npos) return std::string(text);
     std::string decoded;
     decoded.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

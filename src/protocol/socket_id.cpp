@@ -34,8 +34,7 @@ SocketId socket_id_from(std::uint64_t random) {
     constexpr std::uint64_t halves = 1'000'000'000;  // Reverb's range
     return {
         static_cast<std::uint32_t>(random / halves % halves + 1),
-        static_cast<std::uint32_t>(random % halves + 1)
-    };
+        static_cast<std::uint32_t>(random % halves + 1)};
 }
 
 }  // namespace fanfare::protocol

@@ -7,10 +7,10 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/logger.h>
-
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -33,7 +33,8 @@ std::uint32_t raise_file_limit(spdlog::logger& log) {
 }
 
 unsigned shard_count(const config::ServerSettings& settings) {
-    return settings.shards != 0 ? settings.shards : std::max(1U, std::thread::hardware_concurrency());
+    return settings.shards != 0 ? settings.shards
+                                : std::max(1U, std::thread::hardware_concurrency());
 }
 
 }  // namespace
@@ -49,11 +50,11 @@ public:
               capacity_of(raise_file_limit(log)),
               {},
               std::deque<apps::ConnectionCount>(settings.apps.size()),
-              std::move(options.demo)
-          },
+              std::move(options.demo)},
           signals_(context_, SIGINT, SIGTERM) {}
 
     void run() {
+        ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
         listen();
         std::vector<std::thread> threads;
         for (const auto& shard : shards_) threads.emplace_back([&] { shard->run(); });
@@ -132,6 +133,8 @@ Server::Server(const config::Settings& settings, Options options, spdlog::logger
 
 Server::~Server() = default;
 
-void Server::run() { impl_->run(); }
+void Server::run() {
+    impl_->run();
+}
 
 }  // namespace fanfare::server

@@ -10,6 +10,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace fanfare::server {
@@ -21,6 +22,7 @@ using transport::HttpResponder;
 namespace {
 
 constexpr std::chrono::milliseconds drain_step_time{100};
+constexpr std::chrono::seconds accept_warning_window{10};
 constexpr std::chrono::seconds drain_grace{5};  // for the last clients to answer their CLOSE
 
 /// The app key in `{prefix}/app/{key}`, still encoded; empty for any other path.
@@ -33,7 +35,9 @@ std::string_view app_key_in(std::string_view path, std::string_view prefix) {
     return path.find('/') == std::string_view::npos ? path : std::string_view{};
 }
 
-BufferPtr encode(std::string_view text) { return make_buffer(EncodedFrame(text)); }
+BufferPtr encode(std::string_view text) {
+    return make_buffer(EncodedFrame(text));
+}
 
 }  // namespace
 
@@ -53,8 +57,7 @@ Shard::Shard(unsigned index, unsigned shards, Common& common, channels::ShardLin
       ),
       router_(common.settings.server, apps_, hub_, common.clock, demo_.get()),
       session_context_{
-          hub_, common.clock, common.log, encode(frames::ping()), encode(frames::pong())
-      },
+          hub_, common.clock, common.log, encode(frames::ping()), encode(frames::pong())},
       admission_(session_context_, apps_, make_secure_random(), common.node, common.capacity),
       reactor_(
           context_,
@@ -74,6 +77,7 @@ void Shard::listen(int fd) {
         fd,
         [this](int accepted) { on_accept(accepted); },
         [this](std::string_view trouble) {
+            if (!accept_warnings_.take(common_.clock.now(), 1, accept_warning_window)) return;
             common_.log.warn("connections wait to be accepted reason=\"{}\"", trouble);
         }
     );
@@ -81,7 +85,13 @@ void Shard::listen(int fd) {
 
 void Shard::run() {
     reactor_.start();
-    context_.run();
+    while (!context_.stopped()) {
+        try {
+            context_.run();
+        } catch (const std::exception& error) {
+            common_.log.error("work dropped reason=exception what=\"{}\"", error.what());
+        }
+    }
     listener_.reset();
     reactor_.stop();
 }
@@ -126,12 +136,14 @@ void Shard::drain(std::function<void()> drained) {
     });
 }
 
-/// Closes the share of the remaining clients that is due, so that they do not all come back at once.
+/// Closes the share of the remaining clients that is due, so that they do not all come back at
+/// once.
 void Shard::drain_step() {
     const auto now = common_.clock.now();
-    const auto clients = static_cast<std::size_t>(
-        std::ranges::count_if(hub_.subscribers(), [](const auto* client) { return client != nullptr; })
-    );
+    const auto clients =
+        static_cast<std::size_t>(std::ranges::count_if(hub_.subscribers(), [](const auto* client) {
+            return client != nullptr;
+        }));
     const auto steps_left = std::max<std::int64_t>(1, (drain_end_ - now) / drain_step_time);
     const auto steps = static_cast<std::size_t>(steps_left);
     close_some((clients + steps - 1) / steps);

@@ -9,6 +9,7 @@
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/sessions/admission.hpp"
+#include "fanfare/sessions/window_counter.hpp"
 #include "fanfare/transport/http.hpp"
 #include "fanfare/transport/listener.hpp"
 #include "fanfare/transport/reactor.hpp"
@@ -37,15 +38,15 @@ struct Common {
     const config::Settings& settings;
     spdlog::logger& log;
     const Clock& clock;
-    std::uint32_t capacity;                      ///< connections of the process
+    std::uint32_t capacity;  ///< connections of the process
     apps::ConnectionCount node;
     std::deque<apps::ConnectionCount> app_counts;  ///< by AppIndex
     std::optional<std::filesystem::path> demo;
 };
 
 /// One thread's worth of server: a listener, its connections and sessions, a hub and the HTTP API.
-/// Built by the main thread, then used by its own thread only, but for post() and the functions that say
-/// so.
+/// Built by the main thread, then used by its own thread only, but for post() and the functions
+/// that say so.
 class Shard final : public transport::HttpRoutes {
 public:
     Shard(unsigned index, unsigned shards, Common& common, channels::ShardLinks& links);
@@ -91,6 +92,7 @@ private:
     sessions::Admission admission_;
     transport::Reactor reactor_;  // destroyed before what its connections use
     std::unique_ptr<transport::Listener> listener_;
+    sessions::WindowCounter accept_warnings_;
 
     boost::asio::steady_timer drain_timer_;
     Clock::TimePoint drain_end_;

@@ -75,14 +75,21 @@ Admission::Admission(
     apps::ConnectionCount& node,
     std::uint32_t capacity
 )
-    : context_(context), apps_(apps), random_(std::move(random)), node_(node), capacity_(capacity) {}
+    : context_(context),
+      apps_(apps),
+      random_(std::move(random)),
+      node_(node),
+      capacity_(capacity) {}
 
 std::unique_ptr<transport::MessageSink> Admission::admit(
     const Knock& knock, transport::MessageLink& link
 ) {
     const auto refuse = [&](const Error& error) {
         context_.log.debug(
-            "connection refused key={} code={} reason=\"{}\"", knock.app_key, error.code, error.message
+            "connection refused key={} code={} reason=\"{}\"",
+            knock.app_key,
+            error.code,
+            error.message
         );
         turn_away(link, error);
         return nullptr;
@@ -98,7 +105,9 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
     if (!quota) return refuse(errors::over_connection_quota);
 
     const protocol::SocketId id = protocol::socket_id_from(random_());
-    context_.log.debug("connection established app={} socket={}", app->settings().id, to_string(id));
+    context_.log.debug(
+        "connection established app={} socket={}", app->settings().id, to_string(id)
+    );
     return std::make_unique<Session>(
         context_, *app, id, Leases{std::move(*place), std::move(*quota)}, link
     );

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/session.hpp"
 
+#include "subscribe_request.hpp"
+
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
 #include "fanfare/sessions/window_counter.hpp"
-#include "subscribe_request.hpp"
 
 #include <spdlog/logger.h>
 
@@ -47,13 +48,17 @@ Session::Session(
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
 }
 
-Session::~Session() { on_closed(); }
+Session::~Session() {
+    on_closed();
+}
 
 transport::Liveness Session::liveness() const {
     return {settings().ping_interval, settings().pong_timeout};
 }
 
-std::size_t Session::max_message_size() const { return settings().max_message_size; }
+std::size_t Session::max_message_size() const {
+    return settings().max_message_size;
+}
 
 void Session::on_message(std::string_view text) {
     const auto message = RawJson::parse(text);
@@ -98,7 +103,9 @@ void Session::subscribe(std::string_view raw_data) {
         if (limit != 0 && request->channel_data.size() > limit) {
             const std::string text =
                 "The presence member is larger than " + std::to_string(limit) + " bytes.";
-            return refuse_subscription(request->channel, {"LimitReached", text, 4301}, {4301, text});
+            return refuse_subscription(
+                request->channel, {"LimitReached", text, 4301}, {4301, text}
+            );
         }
     }
     is_joining_ = true;
@@ -115,7 +122,9 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
         )) {
         refuse_subscription(
             request.channel,
-            {"InvalidChannel", "The channel name is empty, too long or has a forbidden character", 4009},
+            {"InvalidChannel",
+             "The channel name is empty, too long or has a forbidden character",
+             4009},
             {4009, "Invalid channel name."}
         );
         return false;
@@ -134,9 +143,7 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
     }
     if (!is_authorized(request)) {
         refuse_subscription(
-            request.channel,
-            {"AuthError", errors::unauthorized.message, 401},
-            errors::unauthorized
+            request.channel, {"AuthError", errors::unauthorized.message, 401}, errors::unauthorized
         );
         return false;
     }
@@ -172,8 +179,8 @@ void Session::on_join_result(
 void Session::unsubscribe(std::string_view raw_data) {
     const std::string text = object_text(raw_data);
     const auto data = RawJson::parse(text);
-    const auto channel = data && data->is_object() ? protocol::string_value(data->find("channel"))
-                                                   : std::nullopt;
+    const auto channel =
+        data && data->is_object() ? protocol::string_value(data->find("channel")) : std::nullopt;
     if (!channel) return reject_message();
     context_.hub.leave(*this, {app(), *channel});
 }
@@ -268,26 +275,36 @@ void Session::refuse_subscription(
     if (wanted != SubscriptionErrors::channel) send_error(error);
 }
 
-void Session::deliver(const BufferPtr& message) { link_.send(message); }
+void Session::deliver(const BufferPtr& message) {
+    link_.send(message);
+}
 
 void Session::on_silence() {
     if (!link_.ping()) link_.send(context_.ping);
 }
 
-void Session::on_no_pong() { disconnect(errors::no_pong); }
+void Session::on_no_pong() {
+    disconnect(errors::no_pong);
+}
 
 void Session::on_backlog_full() {
     context_.log.debug(
-        "connection closed app={} socket={} reason=slow_reader", settings().id, to_string(socket_id())
+        "connection closed app={} socket={} reason=slow_reader",
+        settings().id,
+        to_string(socket_id())
     );
     disconnect(errors::over_capacity);
 }
 
 void Session::on_terminate() {
-    disconnect({static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app});
+    disconnect(
+        {static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app}
+    );
 }
 
-void Session::on_drain() { disconnect(errors::server_closing); }
+void Session::on_drain() {
+    disconnect(errors::server_closing);
+}
 
 void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
@@ -296,9 +313,13 @@ void Session::on_closed() {
     context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));
 }
 
-void Session::send_text(std::string_view text) { link_.send(make_buffer(EncodedFrame(text))); }
+void Session::send_text(std::string_view text) {
+    link_.send(make_buffer(EncodedFrame(text)));
+}
 
-void Session::send_error(const Error& error) { send_text(frames::error(error)); }
+void Session::send_error(const Error& error) {
+    send_text(frames::error(error));
+}
 
 void Session::disconnect(const Error& error) {
     send_error(error);

@@ -44,9 +44,7 @@ std::string object_text(std::string_view raw_data) {
     return protocol::string_value(raw_data).value_or("");
 }
 
-std::optional<SubscribeRequest> SubscribeRequest::parse(
-    std::string_view raw_data
-) {
+std::optional<SubscribeRequest> SubscribeRequest::parse(std::string_view raw_data) {
     const std::string text = object_text(raw_data);
     const auto data = RawJson::parse(text);
     if (!data || !data->is_object()) return std::nullopt;

@@ -22,7 +22,8 @@ struct SubscribeRequest {
     [[nodiscard]] static std::optional<SubscribeRequest> parse(std::string_view raw_data);
 };
 
-/// `data` of a `pusher:` event: an object, or a string that holds one (protocol.md 2.1); otherwise empty.
+/// `data` of a `pusher:` event: an object, or a string that holds one (protocol.md 2.1); otherwise
+/// empty.
 [[nodiscard]] std::string object_text(std::string_view raw_data);
 
 /// The member that signed `channel_data` names; nothing without a usable `user_id`.

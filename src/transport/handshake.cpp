@@ -67,7 +67,8 @@ HttpResponse answer_handshake(const HttpRequest& request) {
     if (!request.is_http_1_1) return refuse(400, "A WebSocket handshake needs HTTP/1.1.");
     if (!has_token(request.header("Connection"), "Upgrade")) {
         return refuse(
-            400, "The Connection header does not say Upgrade (a proxy in front may have dropped it)."
+            400,
+            "The Connection header does not say Upgrade (a proxy in front may have dropped it)."
         );
     }
     if (request.header("Host").empty()) return refuse(400, "The Host header is missing.");

@@ -31,7 +31,9 @@ Addresses resolve(const std::string& host, std::uint16_t port) {
     addrinfo* list = nullptr;
     const int error = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &list);
     if (error != 0) {
-        throw std::runtime_error("cannot resolve the host to bind, " + host + ": " + ::gai_strerror(error));
+        throw std::runtime_error(
+            "cannot resolve the host to bind, " + host + ": " + ::gai_strerror(error)
+        );
     }
     return Addresses(list);
 }
@@ -43,13 +45,15 @@ void enable(int fd, int level, int option) {
 
 enum class Purpose { probe, serve };
 
-/// A probe does not listen, so that no client can reach it, and does not share, so that it finds others.
+/// A probe does not listen, so that no client can reach it, and does not share, so that it finds
+/// others.
 int bind_socket(const std::string& host, std::uint16_t port, Purpose purpose) {
     const bool serves = purpose == Purpose::serve;
     const Addresses addresses = resolve(host, port);
     const int fd =
         ::socket(addresses->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
-    if (fd < 0) throw std::runtime_error(std::string("cannot make a socket: ") + std::strerror(errno));
+    if (fd < 0)
+        throw std::runtime_error(std::string("cannot make a socket: ") + std::strerror(errno));
     enable(fd, SOL_SOCKET, SO_REUSEADDR);
     if (serves) enable(fd, SOL_SOCKET, SO_REUSEPORT);
     enable(fd, IPPROTO_TCP, TCP_NODELAY);  // accepted sockets inherit it
@@ -97,11 +101,17 @@ Listener::~Listener() {
     ::close(fd_);
 }
 
-void Listener::on_ready(std::uint32_t) { accept(); }
+void Listener::on_ready(std::uint32_t) {
+    accept();
+}
 
-void Listener::on_again() { accept(); }
+void Listener::on_again() {
+    accept();
+}
 
-void Listener::on_timer() { accept(); }
+void Listener::on_timer() {
+    accept();
+}
 
 void Listener::accept() {
     for (int i = 0; i < accepts_per_turn; ++i) {

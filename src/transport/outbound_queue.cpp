@@ -26,7 +26,9 @@ OutboundQueue::OutboundQueue(OutboundQueue&& other) noexcept
       sent_of_first_(std::exchange(other.sent_of_first_, 0)),
       bytes_(std::exchange(other.bytes_, 0)) {}
 
-OutboundQueue::~OutboundQueue() { assert(is_empty()); }
+OutboundQueue::~OutboundQueue() {
+    assert(is_empty());
+}
 
 void OutboundQueue::push(BufferPtr buffer, QueueChunks& chunks) {
     bytes_ += static_cast<std::uint32_t>(buffer->bytes().size());
@@ -93,8 +95,8 @@ std::string_view Joiner::next_bytes(const OutboundQueue& queue) {
     return bytes_;
 }
 
-/// Whether the last result is exactly what this queue holds. A queue that is partly sent or too long to
-/// be joined as a whole is never equal.
+/// Whether the last result is exactly what this queue holds. A queue that is partly sent or too
+/// long to be joined as a whole is never equal.
 bool Joiner::is_joined(const OutboundQueue& queue) const {
     if (queue.bytes() != bytes_.size() || queue.sent_of_first_ != 0) return false;
     auto joined = buffers_.begin();

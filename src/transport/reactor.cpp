@@ -4,7 +4,6 @@
 #include "fanfare/transport/connection.hpp"
 
 #include <boost/asio/post.hpp>
-
 #include <sys/epoll.h>
 
 #include <array>
@@ -50,7 +49,9 @@ Reactor::Reactor(
       now_(clock.now()),
       read_buffer_(std::make_unique<char[]>(read_buffer_bytes)) {}
 
-Reactor::~Reactor() { stop(); }
+Reactor::~Reactor() {
+    stop();
+}
 
 void Reactor::start() {
     wait_for_sockets();
@@ -172,10 +173,10 @@ void Reactor::wait_for_tick() {
     tick_.expires_after(TimerWheel::tick);
     tick_.async_wait([this](const boost::system::error_code& error) {
         if (error || stopped_) return;
+        wait_for_tick();
         now_ = clock_.now();
         wheel_.advance(now_);
         end_turn();
-        wait_for_tick();
     });
 }
 

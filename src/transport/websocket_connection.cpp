@@ -21,7 +21,9 @@ constexpr std::chrono::seconds close_timeout{5};
 WebSocketConnection::WebSocketConnection(Reactor& reactor, Socket socket)
     : Connection(reactor, std::move(socket)), last_heard_(reactor.now()) {}
 
-WebSocketConnection::~WebSocketConnection() { tell_closed(); }
+WebSocketConnection::~WebSocketConnection() {
+    tell_closed();
+}
 
 void WebSocketConnection::open(const OpenSink& open_sink, std::span<char> early) {
     sink_ = open_sink(*this);
@@ -39,7 +41,9 @@ bool WebSocketConnection::ping() {
     return uses_control_frames_;
 }
 
-bool WebSocketConnection::wants_input() const { return is_closing_ || !sink_->is_busy(); }
+bool WebSocketConnection::wants_input() const {
+    return is_closing_ || !sink_->is_busy();
+}
 
 void WebSocketConnection::on_input(std::span<char>& input) {
     last_heard_ = reactor().now();
@@ -53,7 +57,8 @@ void WebSocketConnection::on_input(std::span<char>& input) {
 void WebSocketConnection::on_item(const WebSocketDecoder::Item& item) {
     using Kind = WebSocketDecoder::Kind;
     switch (item.kind) {
-        case Kind::need_more: break;
+        case Kind::need_more:
+            break;
         case Kind::text:
         case Kind::binary:
             if (!is_closing_) sink_->on_message(item.payload);
@@ -62,8 +67,12 @@ void WebSocketConnection::on_item(const WebSocketDecoder::Item& item) {
             uses_control_frames_ = true;
             if (!is_closing_) send_control(opcode_pong, item.payload);
             break;
-        case Kind::pong: uses_control_frames_ = true; break;
-        case Kind::close: on_peer_close(item); break;
+        case Kind::pong:
+            uses_control_frames_ = true;
+            break;
+        case Kind::close:
+            on_peer_close(item);
+            break;
         case Kind::error:
             if (!is_closing_) begin_closing(item.close_code, item.payload);
             linger();  // nothing that follows could be understood
@@ -94,7 +103,9 @@ void WebSocketConnection::send_control(std::uint8_t opcode, std::string_view pay
     send(make_buffer(std::move(bytes)));
 }
 
-void WebSocketConnection::on_disconnect() { tell_closed(); }
+void WebSocketConnection::on_disconnect() {
+    tell_closed();
+}
 
 void WebSocketConnection::on_backlog_full() {
     drop_unsent();

@@ -20,8 +20,8 @@ public:
     Authentication(std::string_view prefix, std::chrono::seconds tolerance)
         : prefix_(prefix), tolerance_(tolerance) {}
 
-    /// What is wrong with the request, as a sentence for the developer who sent it; nothing if it is
-    /// signed by `app`. Never tells the right signature.
+    /// What is wrong with the request, as a sentence for the developer who sent it; nothing if it
+    /// is signed by `app`. Never tells the right signature.
     [[nodiscard]] std::optional<std::string> find_fault(
         apps::App& app,
         const transport::HttpRequest& request,

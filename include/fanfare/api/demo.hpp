@@ -11,9 +11,9 @@
 
 namespace fanfare::api {
 
-/// The newcomers' page under `/demo/`: static files, and what an app's backend would do for it, namely
-/// authorise channels and publish. It signs for anybody who asks, so it is for a developer's machine only
-/// and off unless asked for.
+/// The newcomers' page under `/demo/`: static files, and what an app's backend would do for it,
+/// namely authorise channels and publish. It signs for anybody who asks, so it is for a developer's
+/// machine only and off unless asked for.
 class Demo {
 public:
     /// `path_prefix` is told to the page. `app` and `hub` outlive the demo.

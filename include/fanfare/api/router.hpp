@@ -15,8 +15,8 @@ namespace fanfare::api {
 
 class Demo;
 
-/// The HTTP side of a shard: Pusher's API for the apps' backends (protocol.md section 5), health, and the
-/// newcomers' demo if it is on.
+/// The HTTP side of a shard: Pusher's API for the apps' backends (protocol.md section 5), health,
+/// and the newcomers' demo if it is on.
 class Router {
 public:
     /// `demo` is null unless the demo is on. All references outlive the router.

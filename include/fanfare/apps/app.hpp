@@ -17,9 +17,9 @@
 
 namespace fanfare::apps {
 
-/// Open connections, counted over all shards: of an app, or of the node. The one place where shards share
-/// memory: it is touched once when a connection opens and once when it closes, and a limit has to be
-/// exact.
+/// Open connections, counted over all shards: of an app, or of the node. The one place where shards
+/// share memory: it is touched once when a connection opens and once when it closes, and a limit
+/// has to be exact.
 struct ConnectionCount {
     std::atomic<std::uint32_t> open{0};
 };
@@ -33,8 +33,10 @@ public:
     );
 
     ~ConnectionLease();
+
     ConnectionLease(ConnectionLease&& other) noexcept
         : count_(std::exchange(other.count_, nullptr)) {}
+
     ConnectionLease& operator=(ConnectionLease&&) = delete;
 
 private:
@@ -43,8 +45,8 @@ private:
     ConnectionCount* count_;
 };
 
-/// An app as one shard sees it: its settings, its prepared signing key and the shared count. Lives as
-/// long as the shard.
+/// An app as one shard sees it: its settings, its prepared signing key and the shared count. Lives
+/// as long as the shard.
 class App {
 public:
     App(AppIndex index, const config::AppSettings& settings, ConnectionCount& count)

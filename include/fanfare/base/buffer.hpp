@@ -12,9 +12,10 @@
 
 namespace fanfare {
 
-/// A text message that already carries its WebSocket header (RFC 6455 section 5.2: FIN, opcode text,
-/// unmasked), so that it is encoded once however many subscribers get it. Immutable; a value that may
-/// cross shards: one atomic count per shard that holds it, none per subscriber (see Buffer).
+/// A text message that already carries its WebSocket header (RFC 6455 section 5.2: FIN, opcode
+/// text, unmasked), so that it is encoded once however many subscribers get it. Immutable; a value
+/// that may cross shards: one atomic count per shard that holds it, none per subscriber (see
+/// Buffer).
 class EncodedFrame {
 public:
     /// Encodes `text`, which must be valid UTF-8.
@@ -33,12 +34,12 @@ private:
     std::uint32_t text_at_;
 };
 
-/// Appends the header of an unmasked WebSocket frame with FIN set: `opcode` is the low nibble of its
-/// first byte.
+/// Appends the header of an unmasked WebSocket frame with FIN set: `opcode` is the low nibble of
+/// its first byte.
 void append_frame_header(std::string& out, std::uint8_t opcode, std::size_t payload_bytes);
 
-/// Bytes on their way to one or many connections of one shard. Counted without atomics: it never leaves
-/// the shard that made it.
+/// Bytes on their way to one or many connections of one shard. Counted without atomics: it never
+/// leaves the shard that made it.
 class Buffer : public boost::intrusive_ref_counter<Buffer, boost::thread_unsafe_counter> {
 public:
     explicit Buffer(const EncodedFrame& frame);

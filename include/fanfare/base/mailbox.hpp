@@ -8,12 +8,12 @@
 
 namespace fanfare {
 
-/// The one door into a shard. Any thread posts; only the shard drains. A message is work that runs on the
-/// shard's thread; it owns its data and carries handles, never pointers into another shard.
+/// The one door into a shard. Any thread posts; only the shard drains. A message is work that runs
+/// on the shard's thread; it owns its data and carries handles, never pointers into another shard.
 ///
-/// A message is visible as soon as `post` returns, so order is causal: if A posts to C, then to B, and
-/// B thereupon posts to C, then C sees A's message first. The receiver takes everything at once and is
-/// woken once per burst, not per message.
+/// A message is visible as soon as `post` returns, so order is causal: if A posts to C, then to B,
+/// and B thereupon posts to C, then C sees A's message first. The receiver takes everything at once
+/// and is woken once per burst, not per message.
 template <typename Receiver>
 class Mailbox {
 public:

@@ -13,8 +13,8 @@ namespace fanfare {
 
 class TimerWheel;
 
-/// Something that wants to be woken later. It costs its owner two links and a deadline, and leaves the
-/// wheel by itself when destroyed.
+/// Something that wants to be woken later. It costs its owner two links and a deadline, and leaves
+/// the wheel by itself when destroyed.
 class Timer : public boost::intrusive::list_base_hook<
                   boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {
 public:
@@ -30,7 +30,8 @@ protected:
 private:
     friend class TimerWheel;
 
-    /// Called once, on the shard, at or up to one tick after the deadline. May re-arm or destroy itself.
+    /// Called once, on the shard, at or up to one tick after the deadline. May re-arm or destroy
+    /// itself.
     virtual void on_timer() = 0;
 
     std::uint32_t deadline_tick_ = 0;
@@ -53,7 +54,8 @@ public:
 
 private:
     using Slot = boost::intrusive::list<Timer, boost::intrusive::constant_time_size<false>>;
-    static constexpr std::size_t slot_count = 1'024;  // 102 s a turn: a ping interval passes it once
+    static constexpr std::size_t slot_count =
+        1'024;  // 102 s a turn: a ping interval passes it once
 
     [[nodiscard]] std::uint32_t tick_of(TimePoint time) const;
 

@@ -26,19 +26,20 @@ struct ChannelStats {
     [[nodiscard]] bool is_occupied() const { return subscriptions != 0; }
 };
 
-/// The state of the channels whose home is this shard: who is in them, on which shards, and as whom.
-/// Everything that happens to a channel passes here and gets its order from that. Pure: it returns what
-/// has to be sent, and Hub sends it.
+/// The state of the channels whose home is this shard: who is in them, on which shards, and as
+/// whom. Everything that happens to a channel passes here and gets its order from that. Pure: it
+/// returns what has to be sent, and Hub sends it.
 ///
-/// A channel exists from its first join to its last leave. Joins and leaves of one connection arrive in
-/// the order in which its shard sent them.
+/// A channel exists from its first join to its last leave. Joins and leaves of one connection
+/// arrive in the order in which its shard sent them.
 class ChannelHome {
 public:
     struct Join {
         ChannelKey channel;
         unsigned shard = 0;
         std::optional<Member> member;  ///< in presence channels
-        std::size_t max_members = 0;   ///< 0 = no limit; a further connection of a member always fits
+        std::size_t max_members =
+            0;  ///< 0 = no limit; a further connection of a member always fits
     };
 
     struct JoinOutcome {

@@ -28,7 +28,9 @@ struct ChannelKey {
 
     explicit ChannelKey(ChannelRef ref) : app(ref.app), name(ref.name) {}
 
-    operator ChannelRef() const { return {app, name}; }  // NOLINT: the view of an owner, like string's
+    operator ChannelRef() const {
+        return {app, name};
+    }  // NOLINT: the view of an owner, like string's
 };
 
 /// Lets maps keyed by ChannelKey be searched by ChannelRef.

@@ -40,12 +40,12 @@ struct Publication {
     std::optional<protocol::SocketId> except;  ///< the connection that is not to get it (toOthers)
 };
 
-/// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels whose
-/// hash lands here, and carries everything else to the shard it belongs to.
+/// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels
+/// whose hash lands here, and carries everything else to the shard it belongs to.
 ///
-/// Order: a channel's home decides one order for its joins, leaves and messages, and each shard sees
-/// them in that order. A subscriber therefore gets nothing of a channel before its confirmation and
-/// misses nothing after it. With one shard each hop is a plain call.
+/// Order: a channel's home decides one order for its joins, leaves and messages, and each shard
+/// sees them in that order. A subscriber therefore gets nothing of a channel before its
+/// confirmation and misses nothing after it. With one shard each hop is a plain call.
 class Hub {
 public:
     Hub(unsigned shard, unsigned shards, ShardLinks& links)
@@ -60,8 +60,8 @@ public:
     void detach(Subscriber& subscriber);
 
     /// Asks the home to let `subscriber` in; it hears of it by on_join_result, perhaps before this
-    /// returns. At most one join of a subscriber may be under way. Joining again as the same user (or
-    /// outside presence) only confirms again; as another user it means leaving first.
+    /// returns. At most one join of a subscriber may be under way. Joining again as the same user
+    /// (or outside presence) only confirms again; as another user it means leaving first.
     void join(
         Subscriber& subscriber,
         ChannelRef channel,
@@ -80,8 +80,8 @@ public:
     using Published = std::function<void(std::vector<ChannelStats>)>;
 
     /// Accepts the publications in their order, which is the order in which a subscriber of several
-    /// of the channels gets them, and then calls `done` on this shard with the channels' stats (it may
-    /// be null).
+    /// of the channels gets them, and then calls `done` on this shard with the channels' stats (it
+    /// may be null).
     void publish(std::vector<Publication> publications, Published done);
 
     /// Ends the connections of all members of presence channels called `user_id`, on every shard.
@@ -89,13 +89,14 @@ public:
 
     /// Runs `query` on `shard` and hands its answer to `done` on this one.
     template <typename Answer>
-    void ask(
-        unsigned shard, std::function<Answer(Hub&)> query, std::function<void(Answer)> done
-    ) {
+    void ask(unsigned shard, std::function<Answer(Hub&)> query, std::function<void(Answer)> done) {
         if (shard == shard_) return done(query(*this));
-        links_.post(shard, [query = std::move(query), done = std::move(done), from = shard_](Hub& hub) {
-            hub.links_.post(from, [answer = query(hub), done](Hub&) { done(answer); });
-        });
+        links_.post(
+            shard,
+            [query = std::move(query), done = std::move(done), from = shard_](Hub& hub) {
+                hub.links_.post(from, [answer = query(hub), done](Hub&) { done(answer); });
+            }
+        );
     }
 
     /// Runs `query` on every shard and hands the answers to `done` on this one, ordered by shard.
@@ -108,10 +109,10 @@ public:
             unsigned missing;
             std::function<void(std::vector<Answer>)> done;
         };
+
         // Shared by the replies, which all run on this shard.
-        const auto gathering = std::make_shared<Gathering>(
-            Gathering{std::vector<Answer>(shards_), shards_, std::move(done)}
-        );
+        const auto gathering = std::make_shared<Gathering>(Gathering{
+            std::vector<Answer>(shards_), shards_, std::move(done)});
         for (unsigned shard = 0; shard < shards_; ++shard) {
             ask<Answer>(shard, query, [gathering, shard](Answer answer) {
                 gathering->answers[shard] = std::move(answer);

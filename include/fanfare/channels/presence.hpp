@@ -11,8 +11,8 @@
 
 namespace fanfare::channels {
 
-/// A user as a subscription to a presence channel names it (protocol.md 3.4). `user_id` is the identity;
-/// the `…_json` fields keep the bytes that were signed.
+/// A user as a subscription to a presence channel names it (protocol.md 3.4). `user_id` is the
+/// identity; the `…_json` fields keep the bytes that were signed.
 struct Member {
     std::string user_id;            ///< `1` and `"1"` are both 1
     std::string user_id_json;       ///< as signed: number or string
@@ -20,8 +20,8 @@ struct Member {
     std::string channel_data_json;  ///< what `member_added` carries
 };
 
-/// The users of one presence channel, in join order. Counts by user: a user's further connections change
-/// nothing that anybody can see, and the `user_info` of the first one is kept.
+/// The users of one presence channel, in join order. Counts by user: a user's further connections
+/// change nothing that anybody can see, and the `user_info` of the first one is kept.
 class Presence {
 public:
     enum class Change : std::uint8_t { none, added, removed };
@@ -50,7 +50,8 @@ private:
     };
 
     std::list<Entry> members_;
-    std::unordered_map<std::string_view, std::list<Entry>::iterator> by_id_;  // keys live in members_
+    std::unordered_map<std::string_view, std::list<Entry>::iterator>
+        by_id_;  // keys live in members_
 };
 
 }  // namespace fanfare::channels

@@ -27,16 +27,15 @@ struct MemberIdentity {
 /// Channel → the subscribers of one shard, and the fan-out loop over them.
 ///
 /// A channel's subscribers lie in one array; each knows its place in it, and each entry knows the
-/// subscriber's own record of the subscription, so that joining and leaving are O(1). Delivery must not
-/// join or leave anybody: a subscriber that has to go is closed at the end of the turn.
+/// subscriber's own record of the subscription, so that joining and leaving are O(1). Delivery must
+/// not join or leave anybody: a subscriber that has to go is closed at the end of the turn.
 class Subscribers {
 public:
     /// `subscriber` must not be in the channel yet. `identity` is null outside presence channels.
-    void add(
-        Subscriber& subscriber, ChannelRef channel, std::unique_ptr<MemberIdentity> identity
-    );
+    void add(Subscriber& subscriber, ChannelRef channel, std::unique_ptr<MemberIdentity> identity);
 
-    /// Takes the subscriber's subscription at `index` of its list; the last one moves into its place.
+    /// Takes the subscriber's subscription at `index` of its list; the last one moves into its
+    /// place.
     void remove(Subscriber& subscriber, std::size_t index);
 
     /// Hands `message` to every subscriber of the channel but `except`; returns how many got it.
@@ -62,8 +61,7 @@ public:
     [[nodiscard]] const Channel* find(ChannelRef channel) const;
 
 private:
-    using Map =
-        std::unordered_map<ChannelKey, std::unique_ptr<Channel>, ChannelHash, ChannelEqual>;
+    using Map = std::unordered_map<ChannelKey, std::unique_ptr<Channel>, ChannelHash, ChannelEqual>;
 
     Map channels_;
 };
@@ -71,8 +69,8 @@ private:
 /// Why a join was refused.
 enum class JoinResult : std::uint8_t { joined, channel_full };
 
-/// One connection, as channels see it. It lives on one shard, and leaves all its channels before it dies
-/// (Hub::detach).
+/// One connection, as channels see it. It lives on one shard, and leaves all its channels before it
+/// dies (Hub::detach).
 class Subscriber {
 public:
     explicit Subscriber(AppIndex app, protocol::SocketId socket_id)

@@ -16,8 +16,7 @@ struct Error {
 namespace errors {
 
 inline constexpr Error tls_required{
-    4000, "Application only accepts SSL connections, reconnect using wss://"
-};
+    4000, "Application only accepts SSL connections, reconnect using wss://"};
 inline constexpr Error no_such_app{4001, "Application does not exist"};
 inline constexpr Error app_disabled{4003, "Application disabled"};
 inline constexpr Error over_connection_quota{4004, "Application is over connection quota"};
@@ -33,8 +32,7 @@ inline constexpr Error invalid_message{4200, "Invalid message format"};
 inline constexpr Error no_pong{4201, "Pong reply not received in time"};
 inline constexpr Error rate_limited{4301, "Rate limit exceeded"};
 inline constexpr Error client_events_disabled{
-    4301, "The app does not have client messaging enabled."
-};
+    4301, "The app does not have client messaging enabled."};
 
 }  // namespace errors
 

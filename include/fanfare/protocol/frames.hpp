@@ -12,7 +12,9 @@
 // named `…_json` is JSON already and is copied as it stands; all others are escaped here.
 namespace fanfare::protocol::frames {
 
-[[nodiscard]] std::string connection_established(SocketId id, std::chrono::seconds activity_timeout);
+[[nodiscard]] std::string connection_established(
+    SocketId id, std::chrono::seconds activity_timeout
+);
 [[nodiscard]] std::string_view ping();
 [[nodiscard]] std::string_view pong();
 [[nodiscard]] std::string error(const Error& error);

@@ -12,14 +12,15 @@ namespace fanfare::protocol {
 inline constexpr unsigned max_json_depth = 64;
 
 /// A JSON object or array whose direct members are known by their exact bytes. Pusher's wire passes
-/// values through untouched (protocol.md 0.2, 0.3), which no document model does: numbers, escapes, and
-/// key order would be written anew. nlohmann's parser checks the grammar and the UTF-8.
+/// values through untouched (protocol.md 0.2, 0.3), which no document model does: numbers, escapes,
+/// and key order would be written anew. nlohmann's parser checks the grammar and the UTF-8.
 ///
 /// The values are views into the text that was parsed.
 class RawJson {
 public:
-    /// Parses text that holds one object or array, surrounded by white space at most, nested no deeper
-    /// than max_json_depth. Anything else gives nothing, scalars and a byte order mark included.
+    /// Parses text that holds one object or array, surrounded by white space at most, nested no
+    /// deeper than max_json_depth. Anything else gives nothing, scalars and a byte order mark
+    /// included.
     [[nodiscard]] static std::optional<RawJson> parse(std::string_view text);
 
     [[nodiscard]] bool is_object() const { return is_object_; }
@@ -41,10 +42,14 @@ private:
 /// The text of a raw JSON string; nothing if `raw` is not one (empty included).
 [[nodiscard]] std::optional<std::string> string_value(std::string_view raw);
 
-[[nodiscard]] inline bool is_string(std::string_view raw) { return raw.starts_with('"'); }
+[[nodiscard]] inline bool is_string(std::string_view raw) {
+    return raw.starts_with('"');
+}
 
 /// Absent or `null`.
-[[nodiscard]] inline bool is_null(std::string_view raw) { return raw.empty() || raw == "null"; }
+[[nodiscard]] inline bool is_null(std::string_view raw) {
+    return raw.empty() || raw == "null";
+}
 
 /// Appends `text`, valid UTF-8, as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);

@@ -22,7 +22,8 @@ public:
     /// `query` is what follows the `?`, and has to outlive this object.
     explicit QueryString(std::string_view query);
 
-    /// `name` is in lower case. The decoded value, empty if there is none; of several the last counts.
+    /// `name` is in lower case. The decoded value, empty if there is none; of several the last
+    /// counts.
     [[nodiscard]] std::string_view find(std::string_view name) const;
     [[nodiscard]] bool has(std::string_view name) const;
 

@@ -9,7 +9,8 @@
 #include <string_view>
 #include <vector>
 
-// What is signed in Pusher's protocol, as text; the HMAC itself is base's (protocol.md 3.3 and 5.2).
+// What is signed in Pusher's protocol, as text; the HMAC itself is base's (protocol.md 3.3
+// and 5.2).
 namespace fanfare::protocol {
 
 /// The text under a subscription's `auth`. An empty `channel_data` counts as absent.
@@ -36,8 +37,11 @@ struct SignedRequest {
 };
 
 /// The texts that this request's `auth_signature` may be the MAC of, likeliest first, without
-/// duplicates, four at most. There are several because SDKs sign the path without the prefix or with
-/// it, and before or after their HTTP stack escapes it. Each covers the body.
+/// duplicates, four at most. There are several because SDKs sign the path without the prefix or
+/// with it, and before or after their HTTP stack escapes it. Each covers the body.
 [[nodiscard]] std::vector<std::string> request_to_sign(const SignedRequest& request);
+
+/// The first of them, for those who hope to need no other.
+[[nodiscard]] std::string likeliest_request_to_sign(const SignedRequest& request);
 
 }  // namespace fanfare::protocol

@@ -19,8 +19,9 @@ struct Options {
 
 /// The daemon: builds the shards, runs them until it is told to stop, and takes them down in order.
 ///
-/// SIGTERM or SIGINT drains: new clients are sent away, those present are closed with 4200 spread over the
-/// drain window, publishing works until the last one is gone. A second signal stops at once.
+/// SIGTERM or SIGINT drains: new clients are sent away, those present are closed with 4200 spread
+/// over the drain window, publishing works until the last one is gone. A second signal stops at
+/// once.
 class Server {
 public:
     /// `settings` must be valid and outlive the server.

@@ -21,8 +21,8 @@ struct Knock {
     std::string_view origin;  ///< empty if there was none
 };
 
-/// The door of a shard: decides who becomes a Session (protocol.md 1.3). A client that is refused has been
-/// upgraded all the same, because a browser can read a close code but no HTTP status.
+/// The door of a shard: decides who becomes a Session (protocol.md 1.3). A client that is refused
+/// has been upgraded all the same, because a browser can read a close code but no HTTP status.
 class Admission {
 public:
     /// `node` counts the connections of the whole process against `capacity`.
@@ -39,8 +39,8 @@ public:
         const Knock& knock, transport::MessageLink& link
     );
 
-    /// From here on everybody is sent away with 4200, after having been kept waiting a little: pusher-js
-    /// comes back at once after 4200, and would do so dozens of times a second.
+    /// From here on everybody is sent away with 4200, after having been kept waiting a little:
+    /// pusher-js comes back at once after 4200, and would do so dozens of times a second.
     void close_door() { is_draining_ = true; }
 
 private:

@@ -40,9 +40,9 @@ struct Leases {
     apps::ConnectionLease app;
 };
 
-/// One admitted client: turns its Pusher events into channel operations and answers them, in the order in
-/// which they came (protocol.md section 2). While a subscription is on its way to the channel's home the
-/// session is busy, and its link holds further messages back.
+/// One admitted client: turns its Pusher events into channel operations and answers them, in the
+/// order in which they came (protocol.md section 2). While a subscription is on its way to the
+/// channel's home the session is busy, and its link holds further messages back.
 ///
 /// Owned by its link, on the link's shard.
 class Session final : public transport::MessageSink, private channels::Subscriber {

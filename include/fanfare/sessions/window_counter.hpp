@@ -8,8 +8,8 @@
 
 namespace fanfare::sessions {
 
-/// Counts events in windows, each of which begins with the first event after the last one ended (Reverb's
-/// rate limiter).
+/// Counts events in windows, each of which begins with the first event after the last one ended
+/// (Reverb's rate limiter).
 class WindowCounter {
 public:
     /// Counts one event; true if it is within `limit`.

@@ -21,11 +21,11 @@ struct Socket {
     OutboundQueue queue;
 };
 
-/// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the end.
-/// What the bytes mean is the derived class's business.
+/// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the
+/// end. What the bytes mean is the derived class's business.
 ///
-/// Owned by the Reactor, on its shard. It ends by finish() or linger(); until the end of that turn the
-/// object is still there, deaf and dumb.
+/// Owned by the Reactor, on its shard. It ends by finish() or linger(); until the end of that turn
+/// the object is still there, deaf and dumb.
 class Connection : public Pollable, public Timer {
 public:
     Connection(Reactor& reactor, Socket socket);
@@ -45,8 +45,8 @@ protected:
     /// False while the next input cannot be used yet; resume_input() ends that.
     [[nodiscard]] virtual bool wants_input() const = 0;
 
-    /// Takes what it can from the front of `input` (it may change the bytes). What it leaves is kept and
-    /// shown again with more behind it, or after resume_input().
+    /// Takes what it can from the front of `input` (it may change the bytes). What it leaves is
+    /// kept and shown again with more behind it, or after resume_input().
     virtual void on_input(std::span<char>& input) = 0;
 
     /// The peer is gone, without finish() or linger() having been called. Followed by finish().
@@ -59,8 +59,8 @@ protected:
     /// Closes at once.
     void finish();
 
-    /// Closes decently: sends what is queued, then FIN, and reads on for a while, so that the peer gets
-    /// the last bytes and not a reset.
+    /// Closes decently: sends what is queued, then FIN, and reads on for a while, so that the peer
+    /// gets the last bytes and not a reset.
     void linger();
 
     /// Drops what was queued but not begun.
@@ -102,11 +102,11 @@ private:
     std::uint32_t slot_ = 0;             // the Reactor's
     bool is_over_ = false;
     bool is_dirty_ = false;
-    bool is_blocked_ = false;      // the socket took less than was offered
-    bool has_unread_ = false;      // the kernel may have input that no event will announce
-    bool is_again_ = false;        // in the Reactor's again list
+    bool is_blocked_ = false;  // the socket took less than was offered
+    bool has_unread_ = false;  // the kernel may have input that no event will announce
+    bool is_again_ = false;    // in the Reactor's again list
     bool is_backlog_full_ = false;
-    bool is_broken_ = false;       // sending failed
+    bool is_broken_ = false;  // sending failed
     bool is_lingering_ = false;
     bool has_sent_fin_ = false;
 };

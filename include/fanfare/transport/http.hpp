@@ -34,13 +34,13 @@ struct HttpRequest {
 struct HttpResponse {
     unsigned status = 200;
     std::string body;
-    std::string_view content_type = "text/plain; charset=utf-8";  ///< a literal
+    std::string_view content_type = "text/plain; charset=utf-8";    ///< a literal
     std::vector<std::pair<std::string_view, std::string>> headers;  ///< names are literals
     bool closes_connection = false;
 };
 
-/// The duty to answer one request: now or later, on the same shard, once. A client that has gone away
-/// meanwhile is not an error.
+/// The duty to answer one request: now or later, on the same shard, once. A client that has gone
+/// away meanwhile is not an error.
 class HttpResponder {
 public:
     HttpResponder(Reactor& reactor, ConnectionHandle connection)

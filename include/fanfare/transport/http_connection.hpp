@@ -10,14 +10,16 @@
 
 namespace fanfare::transport {
 
-/// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other (keep-alive and
-/// pipelining), and turns into a WebSocketConnection after a handshake.
+/// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other
+/// (keep-alive and pipelining), and turns into a WebSocketConnection after a handshake.
 ///
-/// A request is bounded as a whole (request line, headers and body), and refused as soon as it shows that
-/// it will be larger. A client that sends nothing, or too slowly, is cut off.
+/// A request is bounded as a whole (request line, headers and body), and refused as soon as it
+/// shows that it will be larger. A client that sends nothing, or too slowly, is cut off.
 class HttpConnection final : public Connection {
 public:
-    HttpConnection(Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size);
+    HttpConnection(
+        Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size
+    );
     ~HttpConnection() override;
 
     /// HttpResponder's way in.
@@ -31,6 +33,7 @@ private:
     [[nodiscard]] bool is_idle() const override { return !is_answering_ && !parser_; }
 
     void on_input(std::span<char>& input) override;
+
     void on_disconnect() override {}
 
     void on_backlog_full() override { finish(); }

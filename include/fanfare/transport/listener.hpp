@@ -11,12 +11,13 @@
 
 namespace fanfare::transport {
 
-/// Resolves `host`, binds and listens; one such socket per shard, all on the same port, between which the
-/// kernel spreads the connections (SO_REUSEPORT). Port 0 takes any free one: see local_port. Throws
-/// std::runtime_error with a line for the operator.
+/// Resolves `host`, binds and listens; one such socket per shard, all on the same port, between
+/// which the kernel spreads the connections (SO_REUSEPORT). Port 0 takes any free one: see
+/// local_port. Throws std::runtime_error with a line for the operator.
 [[nodiscard]] int open_listener(const std::string& host, std::uint16_t port);
 
-/// Throws like open_listener if another process listens there already, which SO_REUSEPORT would hide.
+/// Throws like open_listener if another process listens there already, which SO_REUSEPORT would
+/// hide.
 void require_free_port(const std::string& host, std::uint16_t port);
 
 [[nodiscard]] std::uint16_t local_port(int fd);
@@ -35,6 +36,7 @@ public:
 
     void on_ready(std::uint32_t events) override;
     void on_again() override;
+
     void on_failure() override {}
 
 private:

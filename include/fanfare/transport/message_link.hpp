@@ -9,14 +9,15 @@
 
 namespace fanfare::transport {
 
-/// A connection that carries whole text messages, whatever it is made of. Its user is a MessageSink.
+/// A connection that carries whole text messages, whatever it is made of. Its user is a
+/// MessageSink.
 class MessageLink {
 public:
     /// Queues an encoded message.
     virtual void send(BufferPtr frame) = 0;
 
-    /// Sends what is queued, then says goodbye with `code` and `reason`. The sink hears nothing more but
-    /// on_closed.
+    /// Sends what is queued, then says goodbye with `code` and `reason`. The sink hears nothing
+    /// more but on_closed.
     virtual void close(std::uint16_t code, std::string_view reason) = 0;
 
     /// The sink is no longer busy.

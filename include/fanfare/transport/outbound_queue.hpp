@@ -40,8 +40,8 @@ private:
     std::vector<std::unique_ptr<Chunk[]>> slabs_;
 };
 
-/// What one connection has still to send, in order: shared buffers, of which the first may be partly sent.
-/// Pure; the caller does the system call.
+/// What one connection has still to send, in order: shared buffers, of which the first may be
+/// partly sent. Pure; the caller does the system call.
 class OutboundQueue {
 public:
     OutboundQueue() = default;
@@ -76,14 +76,14 @@ private:
     std::uint32_t bytes_ = 0;
 };
 
-/// Turns queues into contiguous bytes for `send`. Connections that are flushed one after the other often
-/// hold the very same buffers (the events of one turn on one channel), so the last result is kept and the
-/// next queue is only compared with it: a gathered sendmsg of eight frames costs a third more than one
-/// send (docs/benchmarks.md).
+/// Turns queues into contiguous bytes for `send`. Connections that are flushed one after the other
+/// often hold the very same buffers (the events of one turn on one channel), so the last result is
+/// kept and the next queue is only compared with it: a gathered sendmsg of eight frames costs a
+/// third more than one send (docs/benchmarks.md).
 class Joiner {
 public:
-    /// The first bytes of a queue that is not empty, 64 KiB or the first buffer at the most; valid until
-    /// the next call.
+    /// The first bytes of a queue that is not empty, 64 KiB or the first buffer at the most; valid
+    /// until the next call.
     [[nodiscard]] std::string_view next_bytes(const OutboundQueue& queue);
 
     /// Lets go of the buffers of the last result; at the end of a turn.

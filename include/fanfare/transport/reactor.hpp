@@ -48,17 +48,17 @@ struct ConnectionHandle {
     std::uint32_t serial = 0;
 };
 
-/// The client sockets of one shard, on the shard's thread: readiness, timers, the end of a turn, and the
-/// connections' lifetime.
+/// The client sockets of one shard, on the shard's thread: readiness, timers, the end of a turn,
+/// and the connections' lifetime.
 ///
 /// The sockets wait in an epoll set of their own, and Asio's loop waits for that set as for one
 /// descriptor. A connection in Asio costs a descriptor state and a pending operation each (some 300
 /// bytes) and an epoll_ctl per wait; here it costs its own object and nothing per wait.
 ///
-/// Work happens in turns. Whatever a turn does to connections (input of many sockets, a mailbox, timers)
-/// only queues bytes; at its end each connection with something to send is flushed once, and those that
-/// ended are destroyed. So no connection dies under anybody's feet, and frames of one turn share one
-/// system call.
+/// Work happens in turns. Whatever a turn does to connections (input of many sockets, a mailbox,
+/// timers) only queues bytes; at its end each connection with something to send is flushed once,
+/// and those that ended are destroyed. So no connection dies under anybody's feet, and frames of
+/// one turn share one system call.
 class Reactor {
 public:
     /// `report` gets the text of an exception that ended a connection.

@@ -11,14 +11,14 @@
 
 namespace fanfare::transport {
 
-/// An established WebSocket (RFC 6455, server side): messages for its sink, control frames, liveness and
-/// the closing handshake.
+/// An established WebSocket (RFC 6455, server side): messages for its sink, control frames,
+/// liveness and the closing handshake.
 ///
 ///     open ──close() or error──▶ closing ──peer's CLOSE──▶ lingering ──▶ over
 ///       └──────peer's CLOSE (echoed)──────────────────────────▲
 ///
-/// While closing, input is thrown away except for the peer's CLOSE; a peer that does not answer is cut
-/// off.
+/// While closing, input is thrown away except for the peer's CLOSE; a peer that does not answer is
+/// cut off.
 class WebSocketConnection final : public Connection, public MessageLink {
 public:
     /// Makes the sink of a new link. It may close the link at once, and return null then.
@@ -33,6 +33,7 @@ public:
     void send(BufferPtr frame) override { Connection::send(std::move(frame)); }
 
     void close(std::uint16_t code, std::string_view reason) override;
+
     void resume() override { resume_input(); }
 
     [[nodiscard]] bool ping() override;
