@@ -122,7 +122,12 @@ std::unique_ptr<transport::MessageSink> Shard::open_link(
         protocol::percent_decode(app_key_in(request.path, common_.settings.server.path), false);
     const protocol::QueryString query(request.query);
     return admission_.admit(
-        {key, query.find("protocol"), query.has("protocol"), request.header("Origin")}, link
+        {key,
+         query.find("protocol"),
+         query.has("protocol"),
+         request.header("Origin"),
+         request.header("X-Forwarded-Proto") == "https"},
+        link
     );
 }
 

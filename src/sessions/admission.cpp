@@ -117,7 +117,7 @@ std::optional<Error> Admission::find_fault(const Knock& knock, const apps::App* 
     if (app == nullptr) return errors::no_such_app;
     const config::AppSettings& settings = app->settings();
     if (!settings.enabled) return errors::app_disabled;
-    if (settings.tls_only) return errors::tls_required;
+    if (settings.tls_only && !knock.is_secure) return errors::tls_required;
     if (knock.has_protocol) {
         if (const auto fault = find_version_fault(knock.protocol)) return fault;
     }

@@ -14,7 +14,7 @@ constexpr std::uint8_t opcode_pong = 0xa;
 constexpr std::size_t max_control_payload = 125;
 constexpr std::uint16_t no_code = 1005;
 constexpr std::uint16_t code_normal = 1000;
-constexpr std::chrono::seconds close_timeout{5};
+constexpr std::chrono::seconds close_timeout{10};  // a slow reader is to learn why, if it reads on
 
 }  // namespace
 

@@ -19,6 +19,7 @@ struct Knock {
     std::string_view protocol;  ///< the query parameter
     bool has_protocol = false;
     std::string_view origin;  ///< empty if there was none
+    bool is_secure = false;   ///< TLS ended before us; a client that pretends it harms only itself
 };
 
 /// The door of a shard: decides who becomes a Session (protocol.md 1.3). A client that is refused
