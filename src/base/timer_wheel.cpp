@@ -11,10 +11,10 @@ std::uint32_t TimerWheel::tick_of(TimePoint time) const {
 
 void TimerWheel::arm(Timer& timer, TimePoint now, std::chrono::milliseconds delay) {
     timer.cancel_timer();
-    // One tick more than the division says, because `now` lies somewhere inside its tick.
-    const auto ticks =
-        static_cast<std::uint32_t>((delay + tick - std::chrono::milliseconds{1}) / tick);
-    timer.deadline_tick_ = std::max(tick_of(now), current_tick_) + ticks + 1;
+    // The first tick that is not before the deadline.
+    const auto due = now - start_ + delay;
+    const auto due_tick = static_cast<std::uint32_t>((due + tick - TimePoint::duration{1}) / tick);
+    timer.deadline_tick_ = std::max(due_tick, current_tick_ + 1);
     slots_[timer.deadline_tick_ % slot_count].push_back(timer);
 }
 

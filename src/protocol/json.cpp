@@ -135,6 +135,8 @@ private:
 
 std::optional<RawJson> RawJson::parse(std::string_view text) {
     if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;  // the parser would skip it
+    if (text.find('\0') != std::string_view::npos)
+        return std::nullopt;  // and take this for the end
     RawJson result;
     const char* read_up_to = text.data();
     RawJsonBuilder builder(result, read_up_to);

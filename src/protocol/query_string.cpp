@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <ranges>
 #include <utility>
 
 namespace fanfare::protocol {
@@ -54,10 +53,10 @@ QueryString::QueryString(std::string_view query) {
 }
 
 std::string_view QueryString::find(std::string_view name) const {
-    for (const Parameter& parameter : std::views::reverse(parameters_)) {
-        if (parameter.name == name) return parameter.value;
-    }
-    return {};
+    const auto found = std::find_if(
+        parameters_.rbegin(), parameters_.rend(), [&](const Parameter& p) { return p.name == name; }
+    );
+    return found == parameters_.rend() ? std::string_view{} : found->value;
 }
 
 bool QueryString::has(std::string_view name) const {

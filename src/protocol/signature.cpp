@@ -125,8 +125,9 @@ std::vector<std::string> request_to_sign(const SignedRequest& request) {
     add_unique(queries, canonical_query(request, false, BodyMd5::computed));
 
     std::vector<std::string> texts;
-    for (const std::string& path : path_forms(request)) {
-        for (const std::string& query : queries) {
+    const std::vector<std::string> paths = path_forms(request);
+    for (const std::string& query : queries) {
+        for (const std::string& path : paths) {
             if (texts.size() == max_candidates) return texts;
             add_unique(texts, to_sign(request.method, path, query));
         }

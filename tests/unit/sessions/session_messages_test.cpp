@@ -42,8 +42,7 @@ TEST(Session, r030_answers_malformed_messages_with_4200_and_works_on) {
              "hello",
              R"({"event":"pusher:ping"} x)",
              R"({"event":"pusher:ping"}{})",
-             "\xef\xbb\xbf"
-             R"({"event":"pusher:ping"})",
+             "\xef\xbb\xbf{\"event\":\"pusher:ping\"}",
              R"({"event":"pusher:ping",})",
              "null",
              "true",
@@ -98,11 +97,7 @@ TEST(Session, r031_answers_unknown_pusher_events_with_4200) {
     SessionWorld world;
     const auto client = world.connect();
     for (const std::string event :
-         {"pusher:pusher:ping",
-          "pusher:connection_established",
-          "pusher:",
-          "pusher:Ping",
-          "pusher:signin"}) {
+         {"pusher:pusher:ping", "pusher:connection_established", "pusher:", "pusher:Ping"}) {
         SCOPED_TRACE(event);
         EXPECT_THAT(
             client->say(R"({"event":")" + event + R"(","channel":"c"})"),
