@@ -12,11 +12,11 @@ namespace {
 constexpr std::size_t queued_lines = 8'192;
 constexpr std::size_t writer_threads = 1;
 
-/// An async logger refers to its thread pool only weakly, so the two are kept together. The order
-/// makes the logger end before its writer.
+/// An async logger refers to its thread pool only weakly, so the two are kept together. The pool
+/// ends first: it writes what is queued and joins its thread, which still uses the logger's sink.
 struct LogParts {
-    std::shared_ptr<spdlog::details::thread_pool> pool;
     std::shared_ptr<spdlog::async_logger> logger;
+    std::shared_ptr<spdlog::details::thread_pool> pool;
 };
 
 }  // namespace
