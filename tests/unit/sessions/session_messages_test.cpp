@@ -59,6 +59,7 @@ TEST(Session, r030_answers_malformed_messages_with_4200_and_works_on) {
              R"({"event":["pusher:ping"]})",
              R"({'event':'pusher:ping'})",
              "{\"event\":\"pusher:ping\",\"data\":\"\xff\"}",
+             std::string("{\"event\":\"pusher:ping\"}\0", 24),
              R"({"event":"pusher:ping","data":)" + nested(64) + "}"}) {
         SCOPED_TRACE(text);
         const auto client = world.connect();
