@@ -203,7 +203,12 @@ void HttpConnection::upgrade(
     home.rewatch(fd, link);
     home.mark_dirty(link);
     const std::span<char> early = std::exchange(input, {});
-    link.open([&](MessageLink& opened) { return routes_.open_link(request, opened); }, early);
+    try {
+        link.open([&](MessageLink& opened) { return routes_.open_link(request, opened); }, early);
+    } catch (...) {
+        link.on_failure();  // the Reactor knows of this object's failure only, and this one is over
+        throw;
+    }
 }
 
 void HttpConnection::respond(const HttpResponse& response) {
