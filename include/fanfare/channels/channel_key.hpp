@@ -4,9 +4,9 @@
 #include "fanfare/base/app_index.hpp"
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fanfare::channels {
 
@@ -33,13 +33,12 @@ struct ChannelKey {
     }  // NOLINT: the view of an owner, like string's
 };
 
-/// Lets maps keyed by ChannelKey be searched by ChannelRef.
+/// Lets maps keyed by ChannelKey be searched by ChannelRef. Keyed anew in each process: clients
+/// choose the names, and must not be able to choose names that all lie in one bucket.
 struct ChannelHash {
     using is_transparent = void;
 
-    std::size_t operator()(ChannelRef channel) const {
-        return std::hash<std::string_view>{}(channel.name) ^ (channel.app * 0x9e3779b97f4a7c15U);
-    }
+    std::size_t operator()(ChannelRef channel) const;
 };
 
 struct ChannelEqual {
@@ -50,7 +49,8 @@ struct ChannelEqual {
 
 /// The shard that decides everything about `channel`.
 [[nodiscard]] inline unsigned home_of(ChannelRef channel, unsigned shards) {
-    return shards == 1 ? 0 : static_cast<unsigned>(ChannelHash{}(channel) % shards);
+    // The upper half, because the tables of a home go by the lower one.
+    return shards == 1 ? 0 : static_cast<unsigned>((ChannelHash{}(channel) >> 32) % shards);
 }
 
 }  // namespace fanfare::channels

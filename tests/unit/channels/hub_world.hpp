@@ -136,6 +136,7 @@ private:
 
     // What happens.
     void start();
+    void settle_home(Channel& channel);
     void place_probe(std::size_t channel);
     void step();
     void act(Client& client);
