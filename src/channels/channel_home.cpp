@@ -22,20 +22,28 @@ ChannelStats ChannelHome::State::stats() const {
     return result;
 }
 
+bool ChannelHome::has_room(const State& state, const Join& join) {
+    const Presence* presence = state.presence.get();
+    if (!join.member || join.max_members == 0 || presence == nullptr) return true;
+    if (presence->has(join.member->user_id)) return true;
+    const bool is_replaced =
+        join.former_user_id && presence->connections(*join.former_user_id) == 1;
+    return presence->size() - (is_replaced ? 1 : 0) < join.max_members;
+}
+
 ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
     auto found = channels_.find(ChannelRef(join.channel));
     JoinOutcome outcome;
-    if (join.member && join.max_members != 0 && found != channels_.end()) {
-        const Presence* presence = found->second.presence.get();
-        if (presence != nullptr && presence->size() >= join.max_members &&
-            !presence->has(join.member->user_id)) {
-            outcome.result = JoinResult::channel_full;
-            return outcome;
-        }
+    if (found != channels_.end() && !has_room(found->second, join)) {
+        outcome.result = JoinResult::channel_full;
+        return outcome;
     }
     if (found == channels_.end()) found = channels_.try_emplace(join.channel).first;
     State& state = found->second;
-    if (const auto entry = find_shard(state.shards, join.shard); entry != state.shards.end()) {
+    if (join.former_user_id) {
+        outcome.farewell = leave_presence(state, join.channel.name, *join.former_user_id);
+    } else if (const auto entry = find_shard(state.shards, join.shard);
+               entry != state.shards.end()) {
         ++entry->second;
     } else {
         state.shards.emplace_back(join.shard, 1);
@@ -72,16 +80,20 @@ std::optional<EncodedFrame> ChannelHome::leave(
     if (entry == state.shards.end()) return std::nullopt;
     if (--entry->second == 0) state.shards.erase(entry);
 
-    std::optional<EncodedFrame> farewell;
-    if (state.presence) {
-        const std::string* id_json = state.presence->user_id_json(user_id);
-        const std::string removed = id_json == nullptr
-                                        ? std::string()
-                                        : protocol::frames::member_removed(channel.name, *id_json);
-        if (state.presence->leave(user_id) == Presence::Change::removed) farewell.emplace(removed);
-    }
+    std::optional<EncodedFrame> farewell = leave_presence(state, channel.name, user_id);
     if (state.shards.empty()) channels_.erase(found);
     return farewell;
+}
+
+std::optional<EncodedFrame> ChannelHome::leave_presence(
+    State& state, std::string_view channel, std::string_view user_id
+) {
+    if (!state.presence) return std::nullopt;
+    const std::string* id_json = state.presence->user_id_json(user_id);
+    if (id_json == nullptr) return std::nullopt;
+    const std::string farewell = protocol::frames::member_removed(channel, *id_json);
+    if (state.presence->leave(user_id) != Presence::Change::removed) return std::nullopt;
+    return EncodedFrame(farewell);
 }
 
 ChannelStats ChannelHome::stats(ChannelRef channel) const {

@@ -5,6 +5,17 @@
 
 namespace fanfare::channels {
 
+namespace {
+
+/// Null outside presence channels.
+std::unique_ptr<MemberIdentity> identity_of(const ChannelHome::Join& request) {
+    if (!request.member) return nullptr;
+    return std::make_unique<MemberIdentity>(MemberIdentity{
+        request.member->user_id, request.member->user_id_json});
+}
+
+}  // namespace
+
 /// A join on its way to the home and back. One shard has it at a time.
 struct Hub::Joining {
     ChannelHome::Join request;
@@ -61,15 +72,17 @@ void Hub::join(
     std::size_t max_members
 ) {
     const Subscriber::Subscription* present = find_subscription(subscriber, channel);
-    if (present != nullptr && member && member->user_id != present->identity->user_id) {
-        leave(subscriber, channel);
-        present = nullptr;
-    }
+    const bool is_change =
+        present != nullptr && member && member->user_id != present->identity->user_id;
     const auto joining = std::make_shared<Joining>(Joining{
         {ChannelKey(channel), shard_, std::move(member), max_members},
         {shard_, subscriber.slot_, subscriber.socket_id_},
-        present != nullptr,
+        present != nullptr && !is_change,
         {}});
+    if (is_change) {
+        joining->request.former_user_id = present->identity->user_id;
+        subscriber.subscriptions_[index_of(subscriber, channel)].is_changing_user = true;
+    }
     at_home(channel, [joining](Hub& home) { home.join_at_home(joining); });
 }
 
@@ -80,8 +93,10 @@ void Hub::join_at_home(const std::shared_ptr<Joining>& joining) {
     } else {
         joining->outcome = home_.join(request);
     }
-    if (joining->outcome.announcement) {
-        broadcast(request.channel, *joining->outcome.announcement, std::nullopt);
+    // Who changes its user is a subscriber already, but neither leaves nor comes in its own eyes.
+    const protocol::SocketId joiner = joining->subscriber.socket_id;
+    for (const auto& news : {joining->outcome.farewell, joining->outcome.announcement}) {
+        if (news) broadcast(request.channel, *news, joiner);
     }
     if (request.shard == shard_) {
         finish_join(joining);
@@ -94,19 +109,13 @@ void Hub::finish_join(const std::shared_ptr<Joining>& joining) {
     const ChannelHome::Join& request = joining->request;
     const bool joined = joining->outcome.result == JoinResult::joined;
     Subscriber* subscriber = find(joining->subscriber);
-    if (subscriber == nullptr) {
-        if (joined && !joining->is_again) {
-            leave_home(request.channel, request.member ? request.member->user_id : std::string());
-        }
-        return;
-    }
-    if (joined && !joining->is_again) {
-        std::unique_ptr<MemberIdentity> identity;
-        if (request.member) {
-            identity = std::make_unique<MemberIdentity>(MemberIdentity{
-                request.member->user_id, request.member->user_id_json});
-        }
-        subscribers_.add(*subscriber, request.channel, std::move(identity));
+    if (subscriber == nullptr) return undo_join(*joining);
+    if (request.former_user_id) {
+        auto& subscription = subscriber->subscriptions_[index_of(*subscriber, request.channel)];
+        subscription.is_changing_user = false;
+        if (joined) subscription.identity = identity_of(request);
+    } else if (joined && !joining->is_again) {
+        subscribers_.add(*subscriber, request.channel, identity_of(request));
     }
     const auto& confirmation = joining->outcome.confirmation;
     subscriber->on_join_result(
@@ -116,12 +125,20 @@ void Hub::finish_join(const std::shared_ptr<Joining>& joining) {
     );
 }
 
+/// The subscriber went while its join was under way. If it was in the channel already, it has left
+/// as the user it was then, except in the midst of a change, when nobody knew who that was.
+void Hub::undo_join(const Joining& joining) {
+    const ChannelHome::Join& request = joining.request;
+    if (joining.outcome.result != JoinResult::joined) {
+        if (request.former_user_id) leave_home(request.channel, *request.former_user_id);
+    } else if (!joining.is_again) {
+        leave_home(request.channel, request.member ? request.member->user_id : std::string());
+    }
+}
+
 void Hub::leave(Subscriber& subscriber, ChannelRef channel) {
-    const Subscriber::Subscription* subscription = find_subscription(subscriber, channel);
-    if (subscription == nullptr) return;
-    remove_subscription(
-        subscriber, static_cast<std::size_t>(subscription - subscriber.subscriptions_.data())
-    );
+    const std::size_t index = index_of(subscriber, channel);
+    if (index != subscriber.subscriptions_.size()) remove_subscription(subscriber, index);
 }
 
 void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
@@ -129,8 +146,9 @@ void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
     const ChannelKey channel = subscription.channel->key;
     const std::string user_id =
         subscription.identity ? subscription.identity->user_id : std::string();
+    const bool is_for_undo_join = subscription.is_changing_user;
     subscribers_.remove(subscriber, index);
-    leave_home(channel, user_id);
+    if (!is_for_undo_join) leave_home(channel, user_id);
 }
 
 void Hub::leave_home(ChannelRef channel, const std::string& user_id) {
@@ -144,11 +162,18 @@ void Hub::leave_home(ChannelRef channel, const std::string& user_id) {
 const Subscriber::Subscription* Hub::find_subscription(
     const Subscriber& subscriber, ChannelRef channel
 ) const {
-    const Subscribers::Channel* target = subscribers_.find(channel);
-    if (target == nullptr) return nullptr;
+    const std::size_t index = index_of(subscriber, channel);
     const auto& subscriptions = subscriber.subscriptions_;
+    return index == subscriptions.size() ? nullptr : &subscriptions[index];
+}
+
+/// The place in the subscriber's list; behind its end if it is not in the channel.
+std::size_t Hub::index_of(const Subscriber& subscriber, ChannelRef channel) const {
+    const auto& subscriptions = subscriber.subscriptions_;
+    const Subscribers::Channel* target = subscribers_.find(channel);
+    if (target == nullptr) return subscriptions.size();
     const auto found = std::ranges::find(subscriptions, target, &Subscriber::Subscription::channel);
-    return found == subscriptions.end() ? nullptr : &*found;
+    return static_cast<std::size_t>(found - subscriptions.begin());
 }
 
 void Hub::publish(std::vector<Publication> publications, Published done) {

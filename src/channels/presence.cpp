@@ -26,6 +26,11 @@ Presence::Change Presence::leave(std::string_view user_id) {
     return Change::removed;
 }
 
+std::size_t Presence::connections(std::string_view user_id) const {
+    const auto found = by_id_.find(user_id);
+    return found == by_id_.end() ? 0 : found->second->connections;
+}
+
 const std::string* Presence::user_id_json(std::string_view user_id) const {
     const auto found = by_id_.find(user_id);
     return found == by_id_.end() ? nullptr : &found->second->member.user_id_json;

@@ -17,7 +17,7 @@ void Subscribers::add(
     const auto index = static_cast<std::uint32_t>(subscriber.subscriptions_.size());
     const auto position = static_cast<std::uint32_t>(target.entries.size());
     target.entries.push_back({&subscriber, index});
-    subscriber.subscriptions_.push_back({&target, position, std::move(identity)});
+    subscriber.subscriptions_.push_back({&target, position, false, std::move(identity)});
 }
 
 void Subscribers::remove(Subscriber& subscriber, std::size_t index) {

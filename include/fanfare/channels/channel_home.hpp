@@ -40,12 +40,16 @@ public:
         std::optional<Member> member;  ///< in presence channels
         std::size_t max_members =
             0;  ///< 0 = no limit; a further connection of a member always fits
+        /// Who the connection is in the channel already, if it is to be `member` from now on. It
+        /// stays who it is if it is refused.
+        std::optional<std::string> former_user_id = {};
     };
 
     struct JoinOutcome {
         JoinResult result = JoinResult::joined;
         std::optional<EncodedFrame> confirmation;  ///< for the joining connection; none if refused
-        std::optional<EncodedFrame> announcement;  ///< `member_added`, for the others
+        std::optional<EncodedFrame> farewell;      ///< `member_removed`, for the others
+        std::optional<EncodedFrame> announcement;  ///< `member_added`, for the others, after it
     };
 
     JoinOutcome join(const Join& join);
@@ -80,6 +84,13 @@ private:
 
         [[nodiscard]] ChannelStats stats() const;
     };
+
+    [[nodiscard]] static bool has_room(const State& state, const Join& join);
+
+    /// `member_removed` if that was the user's last connection.
+    static std::optional<EncodedFrame> leave_presence(
+        State& state, std::string_view channel, std::string_view user_id
+    );
 
     std::unordered_map<ChannelKey, State, ChannelHash, ChannelEqual> channels_;
 };

@@ -60,8 +60,10 @@ public:
     void detach(Subscriber& subscriber);
 
     /// Asks the home to let `subscriber` in; it hears of it by on_join_result, perhaps before this
-    /// returns. At most one join of a subscriber may be under way. Joining again as the same user
-    /// (or outside presence) only confirms again; as another user it means leaving first.
+    /// returns. At most one join of a subscriber may be under way, and until its result the
+    /// subscriber may detach but not leave. Joining again as the same user (or outside presence)
+    /// only confirms again. As another user it takes the place of the old membership, in one step:
+    /// if it is refused, the subscriber stays who it was.
     void join(
         Subscriber& subscriber,
         ChannelRef channel,
@@ -146,12 +148,14 @@ private:
     void at_home(ChannelRef channel, Work work);
     void join_at_home(const std::shared_ptr<Joining>& joining);
     void finish_join(const std::shared_ptr<Joining>& joining);
+    void undo_join(const Joining& joining);
     void remove_subscription(Subscriber& subscriber, std::size_t index);
     void leave_home(ChannelRef channel, const std::string& user_id);
     void publish_from(const std::shared_ptr<Publishing>& publishing);
     void broadcast(
         ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
     );
+    [[nodiscard]] std::size_t index_of(const Subscriber& subscriber, ChannelRef channel) const;
     [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
     void terminate_here(AppIndex app, std::string_view user_id);
 

@@ -33,6 +33,9 @@ public:
 
     [[nodiscard]] bool has(std::string_view user_id) const { return by_id_.contains(user_id); }
 
+    /// 0 for an unknown user.
+    [[nodiscard]] std::size_t connections(std::string_view user_id) const;
+
     /// The id as its first connection signed it; null for an unknown user.
     [[nodiscard]] const std::string* user_id_json(std::string_view user_id) const;
 

@@ -82,6 +82,7 @@ public:
     struct Subscription {
         Subscribers::Channel* channel;
         std::uint32_t position;                    ///< in the channel's array
+        bool is_changing_user;                     ///< a join as another user is under way
         std::unique_ptr<MemberIdentity> identity;  ///< in presence channels only
     };
 

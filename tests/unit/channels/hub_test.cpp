@@ -193,7 +193,7 @@ TEST_P(HubTest, r049_the_last_connection_of_a_user_takes_it_away) {
     EXPECT_THAT(a.got, ElementsAre(HasSubstr(R"({\"user_id\":\"2\"})")));
 }
 
-TEST_P(HubTest, r052_joining_as_another_user_means_leaving_first) {
+TEST_P(HubTest, r052_joining_as_another_user_takes_the_old_one_away) {
     shards.join(a, room, member("1"));
     shards.join(b, room, member("2"));
     (void)a.take();
@@ -207,6 +207,70 @@ TEST_P(HubTest, r052_joining_as_another_user_means_leaving_first) {
     );
     EXPECT_EQ(shards.stats(room).subscriptions, 2U);
     EXPECT_EQ(shards.of(b).find_subscription(b, room)->identity->user_id, "3");
+}
+
+TEST_P(HubTest, r052_who_becomes_another_user_hears_neither_of_the_old_nor_of_the_new) {
+    shards.join(b, room, member("2"));
+    (void)b.take();
+    shards.join(b, room, member("3"));
+    EXPECT_THAT(b.got, ElementsAre(HasSubstr(R"(\"ids\":[\"3\"])")));
+    EXPECT_EQ(shards.stats(room).subscriptions, 1U);
+}
+
+TEST_P(HubTest, r053_who_may_not_become_another_user_stays_who_it_was) {
+    Listener tab(0, {5, 5});  // keeps the user when b would leave
+    shards.network.hub(0).attach(tab);
+    shards.join(a, room, member("1"), 2);
+    shards.join(b, room, member("2"), 2);
+    shards.network.hub(0).join(tab, room, member("2"), 2);
+    shards.settle();
+    (void)a.take();
+    (void)b.take();
+    shards.join(b, room, member("3"), 2);
+    EXPECT_EQ(b.results.back(), JoinResult::channel_full);
+    EXPECT_THAT(a.got, IsEmpty());
+    EXPECT_EQ(shards.stats(room).subscriptions, 3U);
+    ASSERT_NE(shards.of(b).find_subscription(b, room), nullptr);
+    EXPECT_EQ(shards.of(b).find_subscription(b, room)->identity->user_id, "2");
+    shards.publish({event(room, "x")});
+    EXPECT_THAT(b.got, ElementsAre("x"));
+    shards.network.hub(0).detach(tab);
+    shards.settle();
+    EXPECT_THAT(shards.network.home_of(room).home().user_ids(room), ElementsAre("1", "2"));
+}
+
+TEST_P(HubTest, r053_in_a_full_channel_the_only_connection_of_a_user_can_become_another) {
+    shards.join(a, room, member("1"), 2);
+    shards.join(b, room, member("2"), 2);
+    shards.join(b, room, member("3"), 2);
+    EXPECT_EQ(b.results.back(), JoinResult::joined);
+    EXPECT_THAT(shards.network.home_of(room).home().user_ids(room), ElementsAre("1", "3"));
+}
+
+TEST_P(HubTest, r049_who_goes_while_it_becomes_another_user_leaves_nobody_behind) {
+    for (const std::size_t limit : {0U, 2U}) {  // it becomes the other, or is refused
+        Listener tab(0, {5, 5});
+        Listener goes(0, {6, 6});
+        Hub& hub = shards.network.hub(0);
+        hub.attach(tab);
+        shards.join(b, room, member("1"), limit);
+        for (Listener* one : {&tab, &goes}) {
+            if (one == &goes) hub.attach(goes);
+            hub.join(*one, room, member("2"), limit);
+            shards.settle();
+        }
+        hub.join(goes, room, member("3"), limit);
+        hub.detach(goes);
+        shards.settle();
+        EXPECT_THAT(shards.network.home_of(room).home().user_ids(room), ElementsAre("1", "2"))
+            << limit;
+        EXPECT_EQ(shards.stats(room).subscriptions, 2U);
+        hub.detach(tab);
+        shards.settle();
+        EXPECT_EQ(shards.stats(room).users, 1U);
+        shards.of(b).leave(b, room);
+        shards.settle();
+    }
 }
 
 TEST_P(HubTest, r053_a_full_channel_refuses_and_keeps_no_trace) {

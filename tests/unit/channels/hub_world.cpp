@@ -206,8 +206,7 @@ void HubWorld::join(Client& client, std::size_t channel, int user) {
     const auto present = client.stays.find(channel);
     if (present != client.stays.end() && target.is_presence &&
         stays_[present->second].user != user) {
-        stays_[present->second].left_at = tick();  // another user: the old one leaves first
-        client.stays.erase(present);
+        stays_[present->second].changing_at = tick();  // and lasts until there is an answer
     }
     client.joining = Client::Joining{channel, target.is_presence ? user : -1, tick()};
     network_->hub(client.shard()).join(client, target.ref(), std::move(member), max_members_);
@@ -354,8 +353,13 @@ void HubWorld::on_joined(Client& client, std::string_view confirmation) {
         fail("a joiner is not in its own list");
     }
     if (const auto present = client.stays.find(joining.channel); present != client.stays.end()) {
-        if (stays_[present->second].list != ids) fail("confirmed again with another list");
-        return;
+        Stay& stay = stays_[present->second];
+        if (stay.user == joining.user) {
+            if (stay.list != ids) fail("confirmed again with another list");
+            return;
+        }
+        stay.left_at = now_;
+        client.stays.erase(present);
     }
     client.stays.emplace(joining.channel, stays_.size());
     stays_.push_back(
@@ -364,6 +368,7 @@ void HubWorld::on_joined(Client& client, std::string_view confirmation) {
          joining.user,
          joining.asked_at,
          now_,
+         never,
          never,
          ids,
          {},
@@ -383,10 +388,21 @@ void HubWorld::on_refused(Client& client) {
     ++tally_.refusals;
     const Client::Joining joining = *std::exchange(client.joining, std::nullopt);
     if (max_members_ == 0 || joining.user < 0) fail("refused without a limit");
-    if (client.stays.contains(joining.channel)) fail("refused where it is already");
+    if (const auto present = client.stays.find(joining.channel); present != client.stays.end()) {
+        Stay& stay = stays_[present->second];
+        stay.changing_at = never;
+        if (stay.user == joining.user) fail("refused where it is already");
+        const auto* subscription = network_->hub(client.shard())
+                                       .find_subscription(client, channels_[joining.channel].ref());
+        if (subscription == nullptr) return fail("refused and thrown out");
+        if (subscription->identity->user_id != std::to_string(stay.user)) {
+            fail("refused and yet another user");
+        }
+    }
     for (const Stay& stay : stays_) {
         const bool was_there = stay.channel == joining.channel && stay.user == joining.user &&
-                               stay.confirmed_at < joining.asked_at && stay.left_at == never;
+                               stay.confirmed_at < joining.asked_at && stay.left_at == never &&
+                               stay.changing_at == never;
         if (was_there) fail("refused a further connection of a member");
     }
 }

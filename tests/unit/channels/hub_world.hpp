@@ -56,6 +56,7 @@ struct Stay {
     int user = -1;  ///< in presence channels
     Time asked_at;
     Time confirmed_at;
+    Time changing_at = never;  ///< asked to become another user, not yet answered
     Time left_at = never;
     std::vector<int> list_at_start;  ///< the users of the confirmation
     std::vector<Entry> entries;
