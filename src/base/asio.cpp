@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: MIT
+// The body of Asio, for the whole program.
+#include <boost/asio/impl/src.hpp>

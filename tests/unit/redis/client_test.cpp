@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "client_world.hpp"
+
+#include <gmock/gmock.h>
+
+namespace fanfare::redis::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+/// Tests that each have a server of their own are few; the others share one.
+class ClientOfOneServer : public ::testing::Test {
+protected:
+    static void SetUpTestSuite() { server_ = std::make_unique<RedisServer>(); }
+
+    static void TearDownTestSuite() { server_.reset(); }
+
+    static std::unique_ptr<RedisServer> server_;
+    ClientWorld world_{options_for(*server_)};
+};
+
+std::unique_ptr<RedisServer> ClientOfOneServer::server_;
+
+TEST_F(ClientOfOneServer, comes_up_with_the_run_id) {
+    ASSERT_TRUE(world_.come_up()) << world_.log();
+
+    EXPECT_TRUE(world_.client.is_up());
+    EXPECT_THAT(server_->ask({"INFO", "server"}), HasSubstr("run_id:" + world_.servers[0]));
+    EXPECT_THAT(server_->ask({"CLIENT", "LIST"}), HasSubstr("name=fanfare"));
+}
+
+TEST_F(ClientOfOneServer, answers_come_in_order) {
+    ASSERT_TRUE(world_.come_up());
+    std::vector<std::int64_t> answers;
+    constexpr std::array<std::string_view, 2> command{"INCR", "order"};
+    for (int i = 0; i < 20'000; ++i) {
+        world_.client.command("order", command, [&](const Reply& reply) {
+            answers.push_back(reply.integer);
+        });
+    }
+    EXPECT_GT(world_.client.backlog(), 20'000U);
+    EXPECT_THAT(answers, IsEmpty());
+
+    ASSERT_TRUE(world_.wait_for([&] { return answers.size() == 20'000; }));
+    EXPECT_TRUE(std::ranges::is_sorted(answers));
+    EXPECT_EQ(answers.back(), 20'000);
+    EXPECT_EQ(world_.client.backlog(), 0U);
+}
+
+TEST_F(ClientOfOneServer, an_error_of_a_command_is_an_answer) {
+    ASSERT_TRUE(world_.come_up());
+
+    ASSERT_TRUE(world_.ask({"SET", "text", "x"}));
+    const auto answer = world_.ask({"INCR", "text"});
+
+    ASSERT_TRUE(answer);
+    EXPECT_TRUE(answer->is_error());
+    EXPECT_THAT(answer->text, HasSubstr("not an integer"));
+}
+
+TEST_F(ClientOfOneServer, runs_scripts) {
+    ASSERT_TRUE(world_.come_up());
+    const std::array<std::string_view, 1> keys{"script key"};
+    const std::array<std::string_view, 1> arguments{std::string_view("a\0b", 3)};
+    std::optional<Reply> answer;
+    world_.client.run(world_.scripts[0], keys, arguments, [&](Reply reply) { answer = reply; });
+
+    ASSERT_TRUE(world_.wait_for([&] { return answer.has_value(); }));
+    ASSERT_EQ(answer->elements.size(), 3U) << answer->text;
+    EXPECT_EQ(answer->elements[0].text, "script key");
+    EXPECT_EQ(answer->elements[1].text, std::string_view("a\0b", 3));
+    EXPECT_EQ(answer->elements[2].integer, 1);
+}
+
+TEST_F(ClientOfOneServer, messages_arrive) {
+    ASSERT_TRUE(world_.come_up());
+    world_.client.subscribe("news");
+    ASSERT_TRUE(world_.wait_for_event("subscribed news"));
+    std::int64_t receivers = -1;
+    world_.client.publish("news", "hello", [&](const Reply& reply) { receivers = reply.integer; });
+
+    EXPECT_TRUE(world_.wait_for_event("news: hello"));
+    EXPECT_TRUE(world_.wait_for([&] { return receivers == 1; }));
+}
+
+}  // namespace
+}  // namespace fanfare::redis::testing
