@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
 #include <utility>
 #include <vector>
 
@@ -43,6 +42,20 @@ Names names_of(const std::vector<channels::Publication>& publications) {
     return names;
 }
 
+std::vector<ChannelKey> channels_of(const std::vector<channels::Publication>& publications) {
+    std::vector<ChannelKey> channels;
+    for (const auto& publication : publications) channels.push_back(publication.channel);
+    return channels;
+}
+
+/// The queue towards the cluster is full: nothing was published.
+HttpResponse overloaded_reply() {
+    HttpResponse response =
+        text_reply(503, "Redis is away and the queue of events for the other nodes is full.");
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
 void publish_one(const Call& call, const Reply& reply) {
     publish_event(call.app, call.hub, call.request.body, reply);
 }
@@ -73,8 +86,9 @@ void publish_batch(const Call& call, const Reply& reply) {
     }
     const bool has_info =
         std::ranges::any_of(items, [](const Item& item) { return item.info.has_value(); });
-    call.hub.publish(
-        std::move(publications),
+    std::vector<ChannelKey> channels;
+    if (has_info) channels = channels_of(publications);
+    const auto answer =
         [items = std::move(items), has_info, reply](const std::vector<ChannelStats>& stats) {
             std::string json = R"({"batch":[)";
             const ChannelStats* next = stats.data();
@@ -84,6 +98,12 @@ void publish_batch(const Call& call, const Reply& reply) {
                 next += items[i].names.size();
             }
             reply(json_reply(200, json + "]}"));
+        };
+    call.hub.publish(
+        std::move(publications),
+        [&hub = call.hub, channels = std::move(channels), answer, reply](bool is_accepted) {
+            if (!is_accepted) return reply(overloaded_reply());
+            hub.stats(channels, answer);
         }
     );
 }
@@ -91,58 +111,44 @@ void publish_batch(const Call& call, const Reply& reply) {
 void list_channels(const Call& call, const Reply& reply) {
     const Attributes wanted = Attributes::parse(call.query.find("info"));
     const std::string prefix(call.query.find("filter_by_prefix"));
-    const std::function<ChannelHome::Listing(Hub&)> list =
-        [app = call.app.index(), prefix](Hub& hub) { return hub.home().list(app, prefix); };
-    call.hub.ask_all<ChannelHome::Listing>(
-        list,
-        [wanted, reply](const std::vector<ChannelHome::Listing>& listings) {
-            std::map<std::string, ChannelStats> sorted;
-            for (const auto& listing : listings) sorted.insert(listing.begin(), listing.end());
-            Names names;
-            std::vector<ChannelStats> stats;
-            for (const auto& [name, channel_stats] : sorted) {
-                names.push_back(name);
-                stats.push_back(channel_stats);
-            }
-            reply(json_reply(200, "{" + channel_map(names, stats.data(), wanted) + "}"));
+    call.hub.list(call.app.index(), prefix, [wanted, reply](ChannelHome::Listing listing) {
+        std::ranges::sort(listing, {}, [](const auto& entry) { return entry.first; });
+        Names names;
+        std::vector<ChannelStats> stats;
+        for (auto& [name, channel_stats] : listing) {
+            names.push_back(std::move(name));
+            stats.push_back(channel_stats);
         }
-    );
+        reply(json_reply(200, "{" + channel_map(names, stats.data(), wanted) + "}"));
+    });
 }
 
 void show_channel(const Call& call, const Reply& reply) {
     Attributes wanted = Attributes::parse(call.query.find("info"));
     const ChannelKey channel(call.app.index(), call.subject);
-    call.hub.ask<ChannelStats>(
-        call.hub.home_of(channel),
-        [channel](Hub& hub) { return hub.home().stats(channel); },
-        [channel, wanted, reply](ChannelStats stats) mutable {
-            wanted.occupied = true;
-            reply(json_reply(200, to_json(channel.name, stats, wanted)));
-        }
-    );
+    call.hub.stats({channel}, [channel, wanted, reply](const auto& stats) mutable {
+        wanted.occupied = true;
+        reply(json_reply(200, to_json(channel.name, stats.front(), wanted)));
+    });
 }
 
 void list_users(const Call& call, const Reply& reply) {
     if (!protocol::kind_of(call.subject).is_presence) return reply(json_reply(400, "{}"));
-    const ChannelKey channel(call.app.index(), call.subject);
-    call.hub.ask<Names>(
-        call.hub.home_of(channel),
-        [channel](Hub& hub) { return hub.home().user_ids(channel); },
-        [reply](const Names& ids) {
-            std::string json;
-            for (const std::string& id : ids) {
-                json += json.empty() ? R"({"id":)" : R"(,{"id":)";
-                protocol::append_json_string(json, id);
-                json.push_back('}');
-            }
-            reply(json_reply(200, R"({"users":[)" + json + "]}"));
+    call.hub.user_ids(ChannelKey(call.app.index(), call.subject), [reply](const Names& ids) {
+        std::string json;
+        for (const std::string& id : ids) {
+            json += json.empty() ? R"({"id":)" : R"(,{"id":)";
+            protocol::append_json_string(json, id);
+            json.push_back('}');
         }
-    );
+        reply(json_reply(200, R"({"users":[)" + json + "]}"));
+    });
 }
 
 void count_connections(const Call& call, const Reply& reply) {
-    const auto open = call.app.connections().open.load(std::memory_order_relaxed);
-    reply(json_reply(200, R"({"connections":)" + std::to_string(open) + "}"));
+    reply(
+        json_reply(200, R"({"connections":)" + std::to_string(call.app.connections().total()) + "}")
+    );
 }
 
 void terminate_connections(const Call& call, const Reply& reply) {
@@ -203,15 +209,20 @@ void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, co
     if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
     EventRequest& event = std::get<EventRequest>(parsed);
     if (!event.info) {
-        return hub.publish(std::move(event.publications), [reply](const auto&) {
-            reply(json_reply(200, "{}"));
+        return hub.publish(std::move(event.publications), [reply](bool is_accepted) {
+            reply(is_accepted ? json_reply(200, "{}") : overloaded_reply());
         });
     }
     Names names = names_of(event.publications);
+    std::vector<ChannelKey> channels = channels_of(event.publications);
+    const auto answer = [names = std::move(names), info = *event.info, reply](const auto& stats) {
+        reply(json_reply(200, "{" + channel_map(names, stats.data(), info) + "}"));
+    };
     hub.publish(
         std::move(event.publications),
-        [names = std::move(names), info = *event.info, reply](const auto& stats) {
-            reply(json_reply(200, "{" + channel_map(names, stats.data(), info) + "}"));
+        [&hub, channels = std::move(channels), answer, reply](bool is_accepted) {
+            if (!is_accepted) return reply(overloaded_reply());
+            hub.stats(channels, answer);
         }
     );
 }

@@ -47,12 +47,14 @@ Router::Router(
     apps::AppList& apps,
     channels::Hub& hub,
     const Clock& clock,
+    const channels::Cluster* cluster,
     Demo* demo
 )
     : settings_(settings),
       apps_(apps),
       hub_(hub),
       clock_(clock),
+      cluster_(cluster),
       demo_(demo),
       authentication_(settings.path, settings.auth_timestamp_tolerance) {}
 
@@ -75,12 +77,7 @@ void Router::on_path(
         return answer_page(request, responder, json_reply(200, R"({"health":"OK"})"));
     }
     if (path == "/ready") {
-        return answer_page(
-            request,
-            responder,
-            is_draining_ ? json_reply(503, R"({"ready":false,"reasons":["draining"]})")
-                         : json_reply(200, R"({"ready":true,"reasons":[]})")
-        );
+        return answer_page(request, responder, readiness());
     }
     if (path == "/" && settings_.root_ok) {
         return answer_page(request, responder, text_reply(200, "OK"));
@@ -89,6 +86,17 @@ void Router::on_path(
         return demo_->on_request(path, request, responder);
     }
     responder.respond(not_found());
+}
+
+/// Without Redis a node still serves its own clients, so it is ready: if all nodes said no, a load
+/// balancer would take the whole service away.
+HttpResponse Router::readiness() const {
+    if (is_draining_) return json_reply(503, R"({"ready":false,"reasons":["draining"]})");
+    const std::string_view trouble = cluster_ == nullptr ? "" : cluster_->trouble();
+    if (trouble.empty()) return json_reply(200, R"({"ready":true,"reasons":[]})");
+    return json_reply(
+        200, R"({"ready":true,"degraded":true,"reasons":[")" + std::string(trouble) + "\"]}"
+    );
 }
 
 void Router::on_app_path(

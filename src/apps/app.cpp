@@ -8,7 +8,9 @@ std::optional<ConnectionLease> ConnectionLease::acquire(
 ) {
     const std::uint32_t before = count.open.fetch_add(1, std::memory_order_relaxed);
     ConnectionLease lease(count);
-    if (limit && before >= *limit) return std::nullopt;
+    if (limit && before + count.elsewhere.load(std::memory_order_relaxed) >= *limit) {
+        return std::nullopt;
+    }
     return lease;
 }
 

@@ -2,6 +2,7 @@
 #include "fanfare/channels/hub.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace fanfare::channels {
 
@@ -16,21 +17,12 @@ std::unique_ptr<MemberIdentity> identity_of(const ChannelHome::Join& request) {
 
 }  // namespace
 
-/// A join on its way to the home and back. One shard has it at a time.
-struct Hub::Joining {
-    ChannelHome::Join request;
-    SubscriberHandle subscriber;
-    bool is_again;
-    ChannelHome::JoinOutcome outcome;
-};
-
 /// A list of publications on its way past the homes of their channels. One shard has it at a time,
 /// which is what keeps the list's order for a subscriber of several of the channels.
 struct Hub::Publishing {
     std::vector<Publication> publications;
     std::size_t next;
     unsigned origin;
-    std::vector<ChannelStats> stats;
     Published done;
 };
 
@@ -74,65 +66,66 @@ void Hub::join(
     const Subscriber::Subscription* present = find_subscription(subscriber, channel);
     const bool is_change =
         present != nullptr && member && member->user_id != present->identity->user_id;
-    const auto joining = std::make_shared<Joining>(Joining{
-        {ChannelKey(channel), shard_, std::move(member), max_members},
-        {shard_, subscriber.slot_, subscriber.socket_id_},
-        present != nullptr && !is_change,
-        {}});
+    const auto request = std::make_shared<JoinRequest>(JoinRequest{
+        {ChannelKey(channel), shard_, std::move(member), max_members, std::nullopt},
+        {subscriber.slot_, subscriber.socket_id_},
+        present != nullptr && !is_change});
     if (is_change) {
-        joining->request.former_user_id = present->identity->user_id;
+        request->join.former_user_id = present->identity->user_id;
         subscriber.subscriptions_[index_of(subscriber, channel)].is_changing_user = true;
     }
-    at_home(channel, [joining](Hub& home) { home.join_at_home(joining); });
+    if (cluster_ != nullptr) return cluster_->join(std::move(*request));
+    at_home(channel, [request](Hub& home) { home.join_at_home(request); });
 }
 
-void Hub::join_at_home(const std::shared_ptr<Joining>& joining) {
-    const ChannelHome::Join& request = joining->request;
-    if (joining->is_again) {
-        joining->outcome.confirmation = home_.confirm(request.channel);
+void Hub::join_at_home(const std::shared_ptr<JoinRequest>& request) {
+    const ChannelHome::Join& join = request->join;
+    ChannelHome::JoinOutcome outcome;
+    if (request->is_again) {
+        outcome.confirmation = home_.confirm(join.channel);
     } else {
-        joining->outcome = home_.join(request);
+        outcome = home_.join(join);
     }
     // Who changes its user is a subscriber already, but neither leaves nor comes in its own eyes.
-    const protocol::SocketId joiner = joining->subscriber.socket_id;
-    for (const auto& news : {joining->outcome.farewell, joining->outcome.announcement}) {
-        if (news) broadcast(request.channel, *news, joiner);
+    for (const auto& news : {outcome.farewell, outcome.announcement}) {
+        if (news) broadcast(join.channel, *news, request->subscriber.socket_id);
     }
-    if (request.shard == shard_) {
-        finish_join(joining);
+    if (join.shard == shard_) {
+        finish_join(*request, outcome);
     } else {
-        links_.post(request.shard, [joining](Hub& origin) { origin.finish_join(joining); });
+        links_.post(join.shard, [request, outcome](Hub& origin) {
+            origin.finish_join(*request, outcome);
+        });
     }
 }
 
-void Hub::finish_join(const std::shared_ptr<Joining>& joining) {
-    const ChannelHome::Join& request = joining->request;
-    const bool joined = joining->outcome.result == JoinResult::joined;
-    Subscriber* subscriber = find(joining->subscriber);
-    if (subscriber == nullptr) return undo_join(*joining);
-    if (request.former_user_id) {
-        auto& subscription = subscriber->subscriptions_[index_of(*subscriber, request.channel)];
+void Hub::finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome& outcome) {
+    const ChannelHome::Join& join = request.join;
+    const bool joined = outcome.result == JoinResult::joined;
+    Subscriber* subscriber = find(request.subscriber);
+    if (subscriber == nullptr) return undo_join(request, outcome.result);
+    if (join.former_user_id) {
+        auto& subscription = subscriber->subscriptions_[index_of(*subscriber, join.channel)];
         subscription.is_changing_user = false;
-        if (joined) subscription.identity = identity_of(request);
-    } else if (joined && !joining->is_again) {
-        subscribers_.add(*subscriber, request.channel, identity_of(request));
+        if (joined) subscription.identity = identity_of(join);
+    } else if (joined && !request.is_again) {
+        subscribers_.add(*subscriber, join.channel, identity_of(join));
     }
-    const auto& confirmation = joining->outcome.confirmation;
     subscriber->on_join_result(
-        request.channel.name,
-        joining->outcome.result,
-        confirmation ? make_buffer(*confirmation) : nullptr
+        join.channel.name,
+        outcome.result,
+        outcome.confirmation ? make_buffer(*outcome.confirmation) : nullptr
     );
 }
 
 /// The subscriber went while its join was under way. If it was in the channel already, it has left
 /// as the user it was then, except in the midst of a change, when nobody knew who that was.
-void Hub::undo_join(const Joining& joining) {
-    const ChannelHome::Join& request = joining.request;
-    if (joining.outcome.result != JoinResult::joined) {
-        if (request.former_user_id) leave_home(request.channel, *request.former_user_id);
-    } else if (!joining.is_again) {
-        leave_home(request.channel, request.member ? request.member->user_id : std::string());
+void Hub::undo_join(const JoinRequest& request, JoinResult result) {
+    const ChannelHome::Join& join = request.join;
+    if (result != JoinResult::joined) {
+        if (join.former_user_id) leave_home(join.channel, *join.former_user_id);
+    } else if (!request.is_again) {
+        leave_home(join.channel, join.member ? join.member->user_id : std::string());
     }
 }
 
@@ -152,6 +145,7 @@ void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
 }
 
 void Hub::leave_home(ChannelRef channel, const std::string& user_id) {
+    if (cluster_ != nullptr) return cluster_->leave(shard_, ChannelKey(channel), user_id);
     at_home(channel, [key = ChannelKey(channel), user_id, from = shard_](Hub& home) {
         if (const auto farewell = home.home_.leave(key, from, user_id)) {
             home.broadcast(key, *farewell, std::nullopt);
@@ -177,8 +171,11 @@ std::size_t Hub::index_of(const Subscriber& subscriber, ChannelRef channel) cons
 }
 
 void Hub::publish(std::vector<Publication> publications, Published done) {
+    if (cluster_ != nullptr) {
+        return cluster_->publish(shard_, std::move(publications), std::move(done));
+    }
     publish_from(std::make_shared<Publishing>(Publishing{
-        std::move(publications), 0, shard_, {}, std::move(done)}));
+        std::move(publications), 0, shard_, std::move(done)}));
 }
 
 void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
@@ -190,17 +187,63 @@ void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
             return;
         }
         broadcast(publication.channel, publication.frame, publication.except);
-        if (publishing->done) publishing->stats.push_back(home_.stats(publication.channel));
         ++publishing->next;
     }
     if (!publishing->done) return;
     if (publishing->origin == shard_) {
-        publishing->done(std::move(publishing->stats));
+        publishing->done(true);
     } else {
-        links_.post(publishing->origin, [publishing](Hub&) {
-            publishing->done(std::move(publishing->stats));
-        });
+        links_.post(publishing->origin, [publishing](Hub&) { publishing->done(true); });
     }
+}
+
+void Hub::stats(std::vector<ChannelKey> channels, StatsDone done) {
+    if (cluster_ != nullptr) return cluster_->stats(shard_, std::move(channels), std::move(done));
+    if (channels.empty()) return done({});
+
+    struct Gathering {
+        std::vector<ChannelStats> answers;
+        std::size_t missing;
+        StatsDone done;
+    };
+
+    const auto gathering = std::make_shared<Gathering>(Gathering{
+        std::vector<ChannelStats>(channels.size()), channels.size(), std::move(done)});
+    for (std::size_t i = 0; i < channels.size(); ++i) {
+        ask<ChannelStats>(
+            home_of(channels[i]),
+            [channel = channels[i]](Hub& hub) { return hub.home().stats(channel); },
+            [gathering, i](ChannelStats stats) {
+                gathering->answers[i] = stats;
+                if (--gathering->missing == 0) gathering->done(std::move(gathering->answers));
+            }
+        );
+    }
+}
+
+void Hub::user_ids(ChannelKey channel, std::function<void(std::vector<std::string>)> done) {
+    if (cluster_ != nullptr) return cluster_->user_ids(shard_, std::move(channel), std::move(done));
+    const unsigned home = home_of(channel);
+    ask<std::vector<std::string>>(
+        home,
+        [channel = std::move(channel)](Hub& hub) { return hub.home().user_ids(channel); },
+        std::move(done)
+    );
+}
+
+void Hub::list(AppIndex app, std::string prefix, std::function<void(ChannelHome::Listing)> done) {
+    using Listing = ChannelHome::Listing;
+    if (cluster_ != nullptr) {
+        return cluster_->list(shard_, app, std::move(prefix), std::move(done));
+    }
+    ask_all<Listing>(
+        [app, prefix = std::move(prefix)](Hub& hub) { return hub.home().list(app, prefix); },
+        [done = std::move(done)](std::vector<Listing> listings) {
+            Listing all;
+            for (Listing& listing : listings) std::ranges::move(listing, std::back_inserter(all));
+            done(std::move(all));
+        }
+    );
 }
 
 void Hub::broadcast(
@@ -208,13 +251,19 @@ void Hub::broadcast(
 ) {
     home_.for_each_shard(channel, [&](unsigned shard) {
         if (shard == shard_) {
-            subscribers_.deliver(channel, make_buffer(frame), except);
+            deliver_here(channel, frame, except);
         } else {
             links_.post(shard, [key = ChannelKey(channel), frame, except](Hub& hub) {
-                hub.subscribers_.deliver(key, make_buffer(frame), except);
+                hub.deliver_here(key, frame, except);
             });
         }
     });
+}
+
+void Hub::deliver_here(
+    ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+) {
+    subscribers_.deliver(channel, make_buffer(frame), except);
 }
 
 Subscriber* Hub::find(const SubscriberHandle& handle) const {
@@ -225,6 +274,7 @@ Subscriber* Hub::find(const SubscriberHandle& handle) const {
 }
 
 void Hub::terminate(AppIndex app, const std::string& user_id) {
+    if (cluster_ != nullptr) return cluster_->terminate(app, user_id);
     for (unsigned shard = 0; shard < shards_; ++shard) {
         if (shard == shard_) {
             terminate_here(app, user_id);

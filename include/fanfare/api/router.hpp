@@ -4,6 +4,7 @@
 #include "fanfare/api/authentication.hpp"
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/transport/http.hpp"
@@ -19,12 +20,13 @@ class Demo;
 /// and the newcomers' demo if it is on.
 class Router {
 public:
-    /// `demo` is null unless the demo is on. All references outlive the router.
+    /// `cluster` is null if this node is alone, `demo` unless the demo is on. All references outlive the router.
     Router(
         const config::ServerSettings& settings,
         apps::AppList& apps,
         channels::Hub& hub,
         const Clock& clock,
+        const channels::Cluster* cluster,
         Demo* demo
     );
 
@@ -47,12 +49,14 @@ private:
         const transport::HttpRequest& request,
         const transport::HttpResponder& responder
     );
+    [[nodiscard]] transport::HttpResponse readiness() const;
     [[nodiscard]] transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
     const config::ServerSettings& settings_;
     apps::AppList& apps_;
     channels::Hub& hub_;
     const Clock& clock_;
+    const channels::Cluster* cluster_;
     Demo* demo_;
     Authentication authentication_;
     bool is_draining_ = false;

@@ -22,6 +22,9 @@ namespace fanfare::apps {
 /// has to be exact.
 struct ConnectionCount {
     std::atomic<std::uint32_t> open{0};
+    std::atomic<std::uint32_t> elsewhere{0};  ///< on the other nodes, as last heard of
+
+    [[nodiscard]] std::uint32_t total() const { return open + elsewhere; }
 };
 
 /// One open connection in a count; gives its place back when it ends.

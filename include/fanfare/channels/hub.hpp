@@ -4,6 +4,7 @@
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_home.hpp"
 #include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/subscribers.hpp"
 #include "fanfare/protocol/socket_id.hpp"
 
@@ -33,23 +34,19 @@ protected:
     ~ShardLinks() = default;
 };
 
-/// One message for one channel.
-struct Publication {
-    ChannelKey channel;
-    EncodedFrame frame;
-    std::optional<protocol::SocketId> except;  ///< the connection that is not to get it (toOthers)
-};
-
 /// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels
 /// whose hash lands here, and carries everything else to the shard it belongs to.
 ///
 /// Order: a channel's home decides one order for its joins, leaves and messages, and each shard
 /// sees them in that order. A subscriber therefore gets nothing of a channel before its
 /// confirmation and misses nothing after it. With one shard each hop is a plain call.
+///
+/// Where several nodes share the channels, the Cluster stands for the homes of all of them.
 class Hub {
 public:
-    Hub(unsigned shard, unsigned shards, ShardLinks& links)
-        : shard_(shard), shards_(shards), links_(links) {}
+    /// `cluster` is null if this node is alone.
+    Hub(unsigned shard, unsigned shards, ShardLinks& links, Cluster* cluster = nullptr)
+        : shard_(shard), shards_(shards), links_(links), cluster_(cluster) {}
 
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
@@ -79,12 +76,23 @@ public:
         const Subscriber& subscriber, ChannelRef channel
     ) const;
 
-    using Published = std::function<void(std::vector<ChannelStats>)>;
+    /// Told whether the publications were accepted; if not, nobody gets any of them.
+    using Published = std::function<void(bool)>;
 
     /// Accepts the publications in their order, which is the order in which a subscriber of several
-    /// of the channels gets them, and then calls `done` on this shard with the channels' stats (it
-    /// may be null).
+    /// of the channels gets them, and then calls `done` on this shard (it may be null).
     void publish(std::vector<Publication> publications, Published done);
+
+    using StatsDone = std::function<void(std::vector<ChannelStats>)>;
+
+    /// The stats of `channels`, in their order.
+    void stats(std::vector<ChannelKey> channels, StatsDone done);
+
+    /// The users of a presence channel, in join order.
+    void user_ids(ChannelKey channel, std::function<void(std::vector<std::string>)> done);
+
+    /// The occupied channels of an app whose names begin with `prefix`, in any order.
+    void list(AppIndex app, std::string prefix, std::function<void(ChannelHome::Listing)> done);
 
     /// Ends the connections of all members of presence channels called `user_id`, on every shard.
     void terminate(AppIndex app, const std::string& user_id);
@@ -123,32 +131,37 @@ public:
         }
     }
 
+    // What the homes have decided, wherever they are.
+
+    /// The answer to a join of this shard.
+    void finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome& outcome);
+
+    /// To this shard's subscribers.
+    void deliver_here(
+        ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+    );
+
+    /// Ends this shard's connections of the user.
+    void terminate_here(AppIndex app, std::string_view user_id);
+
     /// The connections of this shard by slot; null where a slot is free.
     [[nodiscard]] const std::vector<Subscriber*>& subscribers() const { return slots_; }
 
-    /// The channels at home on this shard.
+    /// The channels at home on this shard; none in a cluster.
     [[nodiscard]] const ChannelHome& home() const { return home_; }
 
+    /// Where a channel is at home, as long as this node is alone.
     [[nodiscard]] unsigned home_of(ChannelRef channel) const {
         return channels::home_of(channel, shards_);
     }
 
 private:
-    /// A connection of any shard. Valid as long as the connection lives, which its shard checks.
-    struct SubscriberHandle {
-        unsigned shard;
-        std::uint32_t slot;
-        protocol::SocketId socket_id;
-    };
-
-    struct Joining;
     struct Publishing;
 
     template <typename Work>
     void at_home(ChannelRef channel, Work work);
-    void join_at_home(const std::shared_ptr<Joining>& joining);
-    void finish_join(const std::shared_ptr<Joining>& joining);
-    void undo_join(const Joining& joining);
+    void join_at_home(const std::shared_ptr<JoinRequest>& request);
+    void undo_join(const JoinRequest& request, JoinResult result);
     void remove_subscription(Subscriber& subscriber, std::size_t index);
     void leave_home(ChannelRef channel, const std::string& user_id);
     void publish_from(const std::shared_ptr<Publishing>& publishing);
@@ -157,11 +170,11 @@ private:
     );
     [[nodiscard]] std::size_t index_of(const Subscriber& subscriber, ChannelRef channel) const;
     [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
-    void terminate_here(AppIndex app, std::string_view user_id);
 
     unsigned shard_;
     unsigned shards_;
     ShardLinks& links_;
+    Cluster* cluster_;
     Subscribers subscribers_;
     ChannelHome home_;
     std::vector<Subscriber*> slots_;  // null: free
