@@ -20,12 +20,20 @@ constexpr Setting<Settings> scaling(const Description& about) {
 constexpr Rule a_host = text("a host", "a host name or an IP address", host_name);
 constexpr Rule a_public_host =
     text("a host", "a host name, without scheme and port", host_name_or_empty);
+constexpr Rule host_or_nothing = text("a host", "a host name", host_name_or_empty);
 constexpr Rule a_path =
     text("a path", "a URL path such as /ws, without spaces, ? and #", path_prefix);
+constexpr std::array<std::string_view, 2> scaling_modes{"fanfare", "reverb"};
+constexpr std::array<std::string_view, 3> topologies{"single", "sentinel", "cluster"};
+constexpr Rule a_redis_host =
+    text("a host", "a host name, an IP address or the path of a Unix socket", redis_host);
 constexpr Rule a_redis_channel = text("a channel name", "a text that is not empty", non_empty);
 constexpr Rule a_credential = text("a credential", "a text", any_text);
-constexpr Rule a_redis_url =
-    text("a Redis URL", "redis[s]://[user[:password]@]host[:port][/database]", redis_url_or_empty);
+constexpr Rule a_redis_url = text(
+    "a Redis URL",
+    "redis[s]://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path",
+    redis_url_or_empty
+);
 
 constexpr std::array daemon_rows{
     server<&ServerSettings::host>({
@@ -112,11 +120,60 @@ constexpr std::array daemon_rows{
         .rule = boolean,
         .doc = "Join the other servers of the cluster through Redis.",
     }),
+    scaling<&ScalingSettings::mode>({
+        .key = "scaling.mode",
+        .env = "FANFARE_SCALING_MODE",
+        .rule = choice("a mode", scaling_modes),
+        .doc = "fanfare: all servers are Fanfare's. reverb: Reverb's are among them.",
+    }),
     scaling<&ScalingSettings::channel>({
         .key = "scaling.channel",
         .env = "REVERB_SCALING_CHANNEL",
         .rule = a_redis_channel,
-        .doc = "Redis channel that the servers of the cluster share.",
+        .doc = "Name of the cluster in Redis; with Reverb, the Redis channel that all share.",
+    }),
+    scaling<&ScalingSettings::lease>({
+        .key = "scaling.lease",
+        .env = "FANFARE_SCALING_LEASE",
+        .rule = seconds(1, 600),
+        .doc = "Seconds within which the death of a server is dealt with.",
+    }),
+    scaling<&ScalingSettings::max_queued_bytes>({
+        .key = "scaling.max_queued_bytes",
+        .env = "FANFARE_SCALING_MAX_QUEUED_BYTES",
+        .rule = bytes(1, gibibyte),
+        .doc = "Bytes of events kept for the other servers while Redis is away; then 503.",
+    }),
+    scaling<&ScalingSettings::topology>({
+        .key = "scaling.server.topology",
+        .env = "FANFARE_REDIS_TOPOLOGY",
+        .rule = choice("a kind of Redis", topologies),
+        .doc = "single server, sentinel, or cluster.",
+    }),
+    scaling<&ScalingSettings::nodes>({
+        .key = "scaling.server.nodes",
+        .env = "FANFARE_REDIS_NODES",
+        .rule = list,
+        .doc = "host:port of the sentinels, or of some nodes of the Redis Cluster.",
+    }),
+    scaling<&ScalingSettings::master_name>({
+        .key = "scaling.server.master_name",
+        .env = "FANFARE_REDIS_MASTER_NAME",
+        .rule = text("a name", "a text that is not empty", non_empty),
+        .doc = "What the sentinels call the master.",
+    }),
+    scaling<&ScalingSettings::sentinel_username>({
+        .key = "scaling.server.sentinel_username",
+        .env = "FANFARE_REDIS_SENTINEL_USERNAME",
+        .rule = a_credential,
+        .doc = "User of sentinels with access control lists.",
+    }),
+    scaling<&ScalingSettings::sentinel_password>({
+        .key = "scaling.server.sentinel_password",
+        .env = "FANFARE_REDIS_SENTINEL_PASSWORD",
+        .rule = a_credential,
+        .doc = "Password of the sentinels.",
+        .secret = true,
     }),
     scaling<&ScalingSettings::url>({
         .key = "scaling.server.url",
@@ -128,14 +185,14 @@ constexpr std::array daemon_rows{
     scaling<&ScalingSettings::host>({
         .key = "scaling.server.host",
         .env = "REDIS_HOST",
-        .rule = a_host,
-        .doc = "Host of Redis.",
+        .rule = a_redis_host,
+        .doc = "Host of Redis, or the path of its Unix socket.",
     }),
     scaling<&ScalingSettings::port>({
         .key = "scaling.server.port",
         .env = "REDIS_PORT",
-        .rule = number("a port", 1, 65'535),
-        .doc = "Port of Redis.",
+        .rule = number("a port", 0, 65'535),
+        .doc = "Port of Redis; of no account with a Unix socket.",
     }),
     scaling<&ScalingSettings::username>({
         .key = "scaling.server.username",
@@ -167,6 +224,36 @@ constexpr std::array daemon_rows{
         .env = "FANFARE_REDIS_TLS",
         .rule = boolean,
         .doc = "Speak TLS to Redis; a rediss:// or tls:// url says so too.",
+    }),
+    scaling<&ScalingSettings::tls_verify>({
+        .key = "scaling.server.tls_verify",
+        .env = "FANFARE_REDIS_TLS_VERIFY",
+        .rule = boolean,
+        .doc = "Insist on a valid certificate of Redis.",
+    }),
+    scaling<&ScalingSettings::tls_ca_file>({
+        .key = "scaling.server.tls_ca_file",
+        .env = "FANFARE_REDIS_TLS_CA_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Certificates that are trusted; empty = the system's.",
+    }),
+    scaling<&ScalingSettings::tls_certificate_file>({
+        .key = "scaling.server.tls_certificate_file",
+        .env = "FANFARE_REDIS_TLS_CERTIFICATE_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Certificate that is shown to Redis; empty = none.",
+    }),
+    scaling<&ScalingSettings::tls_key_file>({
+        .key = "scaling.server.tls_key_file",
+        .env = "FANFARE_REDIS_TLS_KEY_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Key of that certificate.",
+    }),
+    scaling<&ScalingSettings::tls_server_name>({
+        .key = "scaling.server.tls_server_name",
+        .env = "FANFARE_REDIS_TLS_SERVER_NAME",
+        .rule = host_or_nothing,
+        .doc = "Name that the certificate of Redis must bear; empty = its host.",
     }),
 };
 

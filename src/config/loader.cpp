@@ -106,6 +106,28 @@ void take_redis_url_apart(Draft<Settings>& daemon) {
     if (url->tls) assign("scaling.server.tls", true);
 }
 
+/// What the rule of one setting cannot know.
+void check_redis(const Draft<Settings>& daemon) {
+    const ScalingSettings& scaling = daemon.value.scaling;
+    if (!scaling.enabled) return;
+    const std::string source = daemon.sources[row_of<Settings>("scaling.server.nodes")];
+    for (const std::string& node : scaling.nodes) {
+        if (parse_redis_address(node)) continue;
+        throw ConfigError(
+            source + ": scaling.server.nodes (FANFARE_REDIS_NODES): " + printable(node) +
+            " is not an address; expected host:port"
+        );
+    }
+    if (scaling.topology != RedisTopology::single && scaling.nodes.empty()) {
+        throw ConfigError(
+            daemon.sources[row_of<Settings>("scaling.server.topology")] +
+            ": scaling.server.topology (FANFARE_REDIS_TOPOLOGY): scaling.server.nodes "
+            "(FANFARE_REDIS_NODES) is empty; expected host:port of the sentinels, or of some nodes "
+            "of the Redis Cluster"
+        );
+    }
+}
+
 void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
     for (auto later = apps.begin(); later != apps.end(); ++later) {
         for (auto earlier = apps.begin(); earlier != later; ++earlier) {
@@ -153,6 +175,7 @@ void add_origins(const Draft<Root>& draft, const std::string& prefix, Loaded& lo
 
 Loaded finished(Drafts drafts) {
     take_redis_url_apart(drafts.daemon);
+    check_redis(drafts.daemon);
     refuse_duplicate_apps(drafts.apps);
     warn_of_apps(drafts);
     Loaded loaded;

@@ -76,7 +76,31 @@ bool read_address(std::string_view text, RedisUrl& url) {
 
 }  // namespace
 
+std::optional<RedisUrl> parse_redis_address(std::string_view text) {
+    RedisUrl url;
+    if (text.find_first_of("/@?# ,") != std::string_view::npos || !read_address(text, url)) {
+        return std::nullopt;
+    }
+    return url;
+}
+
+/// What follows `unix://`.
+static std::optional<RedisUrl> parse_unix_url(std::string_view text) {
+    RedisUrl url;
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || slash + 1 == text.size()) return std::nullopt;
+    if (slash != 0) {
+        if (text[slash - 1] != '@' || !read_credentials(text.substr(0, slash - 1), url)) {
+            return std::nullopt;
+        }
+    }
+    url.host = text.substr(slash);
+    return url;
+}
+
 std::optional<RedisUrl> parse_redis_url(std::string_view text) {
+    constexpr std::string_view unix_scheme = "unix://";
+    if (text.starts_with(unix_scheme)) return parse_unix_url(text.substr(unix_scheme.size()));
     RedisUrl url;
     const auto tls = take_scheme(text);
     if (!tls || text.find_first_of(" \t\r\n?#") != std::string_view::npos) return std::nullopt;

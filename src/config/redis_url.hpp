@@ -9,7 +9,8 @@
 namespace fanfare::config {
 
 /// `redis[s]://[[user][:password]@]host[:port][/database]` taken apart; `tcp` and `tls` are
-/// Laravel's other names for the two schemes. What the URL does not say is empty.
+/// Laravel's other names for the two schemes. Or `unix://[[user][:password]@]/path`, with the path
+/// as `host`. What the URL does not say is empty.
 struct RedisUrl {
     bool tls = false;
     std::string host;
@@ -20,5 +21,8 @@ struct RedisUrl {
 };
 
 std::optional<RedisUrl> parse_redis_url(std::string_view text);
+
+/// `host:port`; the port may be missing.
+std::optional<RedisUrl> parse_redis_address(std::string_view text);
 
 }  // namespace fanfare::config

@@ -54,6 +54,12 @@ std::optional<std::string> credential(std::string_view text) {
     return std::string(text);
 }
 
+std::optional<std::string> redis_host(std::string_view text) {
+    if (!text.starts_with('/')) return host_name(text);
+    if (text.find_first_of("\r\n") != std::string_view::npos) return std::nullopt;
+    return std::string(text);
+}
+
 std::optional<std::string> redis_url_or_empty(std::string_view text) {
     if (!text.empty() && !parse_redis_url(text)) return std::nullopt;
     return std::string(text);

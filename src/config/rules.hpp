@@ -49,6 +49,8 @@ std::optional<std::string> host_name_or_empty(std::string_view text);
 std::optional<std::string> path_prefix(std::string_view text);
 /// Part of a URL's path, of a signature (`key:signature`) and of log lines.
 std::optional<std::string> credential(std::string_view text);
+/// A host name, an address, or the absolute path of a Unix socket.
+std::optional<std::string> redis_host(std::string_view text);
 std::optional<std::string> redis_url_or_empty(std::string_view text);
 
 constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30U;

@@ -85,18 +85,38 @@ struct ServerSettings {
     bool debug = false;
 };
 
+/// With whom the cluster is: other Fanfare nodes, or Reverb's.
+enum class ScalingMode { fanfare, reverb };
+
+/// What kind of Redis it is: one server, a master named by sentinels, or a Redis Cluster.
+enum class RedisTopology { single, sentinel, cluster };
+
 /// Where the cluster bus is (Reverb: `scaling`).
 struct ScalingSettings {
     bool enabled = false;
+    ScalingMode mode = ScalingMode::fanfare;
     std::string channel = "reverb";
+    std::chrono::seconds lease{10};             ///< in which the death of a node is dealt with
+    std::size_t max_queued_bytes = 16'777'216;  ///< of events, while Redis is away
+    RedisTopology topology = RedisTopology::single;
+    std::vector<std::string>
+        nodes;  ///< `host:port` of sentinels, or of the nodes of a Redis Cluster
+    std::string master_name = "mymaster";  ///< as the sentinels call it
+    std::string sentinel_username;
+    std::string sentinel_password;
     std::string url;  ///< as given; already taken apart into the fields below, which it overrides
-    std::string host = "127.0.0.1";
+    std::string host = "127.0.0.1";  ///< or the absolute path of a Unix socket
     std::uint16_t port = 6379;
     std::string username;
     std::string password;
     std::uint32_t database = 0;
     std::chrono::seconds timeout{60};
     bool tls = false;  ///< also by a `rediss://` url
+    bool tls_verify = true;
+    std::string tls_ca_file;           ///< empty: the system's
+    std::string tls_certificate_file;  ///< of this client; empty: none
+    std::string tls_key_file;
+    std::string tls_server_name;  ///< in Redis' certificate; empty: the host
 };
 
 /// All that is in force: built once at start (and at each reload), then immutable and passed down.
