@@ -54,13 +54,6 @@ void require_startable(const config::Settings& settings) {
             "apps in a file given by --config"
         );
     }
-    if (settings.scaling.enabled) {
-        throw config::ConfigError(
-            "REVERB_SCALING_ENABLED (scaling.enabled): true is not supported yet, Fanfare runs on "
-            "one "
-            "node; expected false"
-        );
-    }
 }
 
 int start(config::Flags flags, const std::optional<std::string>& demo) {

@@ -92,6 +92,10 @@ void Client::unsubscribe(std::string_view topic) {
     if (is_up()) impl_->link_of(topic).unsubscribe(topic);
 }
 
+void Client::drop(std::string_view reason) {
+    impl_->drop(std::string(reason));
+}
+
 std::string_view Client::publish_command() const {
     return impl_->is_sharded() ? "SPUBLISH" : "PUBLISH";
 }

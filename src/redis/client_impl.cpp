@@ -62,6 +62,15 @@ void Client::Impl::stop() {
     links_.clear();
 }
 
+/// Later, for this may be called from what it would destroy.
+void Client::Impl::drop(std::string reason) {
+    boost::asio::post(context_, [weak = weak_from_this(), reason = std::move(reason)] {
+        const auto self = weak.lock();
+        if (self && self->is_up())
+            self->give_up(to_string(self->masters_.front().endpoint), reason);
+    });
+}
+
 /// There is one step at a time that waits. A handler that was already on its way when the next one
 /// was chosen comes too early and is not meant.
 void Client::Impl::after(std::chrono::milliseconds delay, void (Impl::*step)()) {

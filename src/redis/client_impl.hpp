@@ -40,6 +40,7 @@ public:
 
     void start();
     void stop();
+    void drop(std::string reason);
 
     [[nodiscard]] bool is_up() const { return state_ == State::up; }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/server/server.hpp"
 
+#include "cluster_options.hpp"
 #include "shard.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -11,6 +12,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -51,17 +53,24 @@ public:
               {},
               std::deque<apps::ConnectionCount>(settings.apps.size()),
               std::move(options.demo)},
-          signals_(context_, SIGINT, SIGTERM) {}
+          signals_(context_, SIGINT, SIGTERM) {
+        if (settings.scaling.enabled) join_cluster();
+    }
 
     void run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
-        listen();
-        std::vector<std::thread> threads;
-        for (const auto& shard : shards_) threads.emplace_back([&] { shard->run(); });
+        // In a cluster, clients are let in once this node is part of it.
+        if (node_) {
+            node_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
+        } else {
+            serve();
+        }
         wait_for_signal();
         context_.run();
+        if (node_) node_->stop();
         for (const auto& shard : shards_) shard->stop();
-        for (std::thread& thread : threads) thread.join();
+        for (std::thread& thread : threads_) thread.join();
+        if (failure_) std::rethrow_exception(failure_);
         log_.info("stopped");
     }
 
@@ -72,6 +81,30 @@ private:
 
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
 
+    void join_cluster() {
+        cluster::NodeOptions options = cluster_options(common_.settings);
+        options.shards = shard_count(common_.settings.server);
+        cluster::ConnectionCounts counts;
+        counts.open = [this](AppIndex app) { return common_.app_counts[app].open.load(); };
+        counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
+            common_.app_counts[app].elsewhere = count;
+        };
+        node_ = std::make_unique<cluster::Node>(
+            std::move(options), *this, clock_, std::move(counts), log_
+        );
+        log_.info("joining the cluster name={}", common_.settings.scaling.channel);
+    }
+
+    void serve() {
+        try {
+            listen();
+        } catch (...) {
+            failure_ = std::current_exception();
+            return context_.stop();
+        }
+        for (const auto& shard : shards_) threads_.emplace_back([&] { shard->run(); });
+    }
+
     void listen() {
         const config::ServerSettings& server = common_.settings.server;
         transport::require_free_port(server.host, server.port);
@@ -80,7 +113,7 @@ private:
         for (unsigned i = 0; i < shards; ++i) {
             const int fd = transport::open_listener(server.host, port);
             port = transport::local_port(fd);  // if it was 0, the others share what the first got
-            shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this));
+            shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this, node_.get()));
             shards_.back()->listen(fd);
         }
         log_.info(
@@ -106,6 +139,7 @@ private:
                 common_.node.open.load(),
                 common_.settings.server.drain_window.count()
             );
+            if (shards_.empty()) return context_.stop();  // still waiting for the cluster
             undrained_ = shards_.size();
             for (const auto& shard : shards_) {
                 shard->drain([this] {
@@ -124,6 +158,9 @@ private:
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
     std::vector<std::unique_ptr<Shard>> shards_;
+    std::vector<std::thread> threads_;
+    std::unique_ptr<cluster::Node> node_;  // null if this node is alone; uses the shards
+    std::exception_ptr failure_;
     std::size_t undrained_ = 0;
     bool is_draining_ = false;
 };

@@ -41,11 +41,17 @@ BufferPtr encode(std::string_view text) {
 
 }  // namespace
 
-Shard::Shard(unsigned index, unsigned shards, Common& common, channels::ShardLinks& links)
+Shard::Shard(
+    unsigned index,
+    unsigned shards,
+    Common& common,
+    channels::ShardLinks& links,
+    channels::Cluster* cluster
+)
     : common_(common),
       mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(hub_); }); }),
       apps_(common.settings.apps, common.app_counts),
-      hub_(index, shards, links),
+      hub_(index, shards, links, cluster),
       demo_(
           common.demo ? std::make_unique<api::Demo>(
                             *common.demo,
@@ -55,7 +61,7 @@ Shard::Shard(unsigned index, unsigned shards, Common& common, channels::ShardLin
                         )
                       : nullptr
       ),
-      router_(common.settings.server, apps_, hub_, common.clock, demo_.get()),
+      router_(common.settings.server, apps_, hub_, common.clock, cluster, demo_.get()),
       session_context_{
           hub_, common.clock, common.log, encode(frames::ping()), encode(frames::pong())},
       admission_(session_context_, apps_, make_secure_random(), common.node, common.capacity),

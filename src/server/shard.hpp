@@ -6,6 +6,7 @@
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
 #include "fanfare/base/mailbox.hpp"
+#include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/sessions/admission.hpp"
@@ -49,7 +50,14 @@ struct Common {
 /// that say so.
 class Shard final : public transport::HttpRoutes {
 public:
-    Shard(unsigned index, unsigned shards, Common& common, channels::ShardLinks& links);
+    /// `cluster` is null if this node is alone.
+    Shard(
+        unsigned index,
+        unsigned shards,
+        Common& common,
+        channels::ShardLinks& links,
+        channels::Cluster* cluster
+    );
     ~Shard();
 
     /// Any thread.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Daemon } from '../support/daemon.mjs';
+import { newDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, pace } from '../support/deadline.mjs';
 import { fetchRaw, HttpConnection, requestBytes } from '../support/http.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
@@ -10,7 +10,7 @@ const closing = 'Server closed. Please reconnect shortly.';
 
 /// A server of its own, since the test ends it.
 async function withDaemon(server, check) {
-    const daemon = new Daemon({ server });
+    const daemon = newDaemon({ server });
     await daemon.start();
     try {
         await check(daemon);

@@ -11,7 +11,7 @@ import {
     serverSdk,
     useClients,
 } from '../support/clients.mjs';
-import { Daemon, freePort, testApp, useDaemon } from '../support/daemon.mjs';
+import { newDaemon, freePort, testApp, useDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually } from '../support/deadline.mjs';
 
 const authorizedBy = (auth, user) => ({
@@ -162,7 +162,7 @@ describe('pusher-js and a restart', () => {
     useClients();
 
     test('it_reconnects_and_restores_its_subscriptions', async () => {
-        const daemon = new Daemon({ port: await freePort() });
+        const daemon = newDaemon({ port: await freePort() });
         await daemon.start();
         try {
             const pusher = pusherClient(daemon);
@@ -185,7 +185,7 @@ describe('pusher-js and a restart', () => {
     });
 
     test('it_reconnects_after_a_crash_too', async () => {
-        const daemon = new Daemon({ port: await freePort() });
+        const daemon = newDaemon({ port: await freePort() });
         await daemon.start();
         try {
             const pusher = pusherClient(daemon);

@@ -9,6 +9,7 @@ import { after, before } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import assert from 'node:assert/strict';
 import { Api } from './api.mjs';
+import { ClusteredDaemon } from './cluster.mjs';
 import { fetchRaw } from './http.mjs';
 import { closeAll } from './sockets.mjs';
 import { DEADLINE, eventually, within } from './deadline.mjs';
@@ -109,8 +110,15 @@ export class Process {
 export class Daemon {
     host = '127.0.0.1';
 
-    constructor({ server = {}, apps = [testApp()], shards = SHARDS, port, env = {} } = {}) {
-        this.settings = { server, apps };
+    constructor({
+        server = {},
+        apps = [testApp()],
+        scaling,
+        shards = SHARDS,
+        port,
+        env = {},
+    } = {}) {
+        this.settings = { server, apps, scaling };
         this.app = apps[0];
         this.shards = shards;
         this.port = port;
@@ -124,6 +132,7 @@ export class Daemon {
         const config = {
             server: { host: this.host, port: this.port, drain_window: 0, ...this.settings.server },
             apps: this.settings.apps,
+            scaling: this.settings.scaling,
         };
         const file = path.join(this.directory, 'fanfare.json');
         writeFileSync(file, JSON.stringify(config, null, 2));
@@ -177,9 +186,16 @@ export class Daemon {
     }
 }
 
+/// How many nodes a server of the tests consists of: with FANFARE_NODES, the suites that were written for
+/// one run against a cluster.
+const NODES = Number(process.env.FANFARE_NODES ?? 1);
+
+export const newDaemon = (options) =>
+    NODES === 1 ? new Daemon(options) : new ClusteredDaemon({ nodes: NODES, ...options });
+
 /// A server for the tests of the surrounding `describe`: started before them, stopped and judged after.
 export function useDaemon(options) {
-    const daemon = new Daemon(options);
+    const daemon = newDaemon(options);
     before(() => daemon.start());
     after(async () => {
         closeAll();

@@ -97,6 +97,9 @@ public:
     void subscribe(std::string_view topic);
     void unsubscribe(std::string_view topic);
 
+    /// Gives the connections up, as if they were lost. Ignored while down.
+    void drop(std::string_view reason);
+
     /// The name of the command that publishes, for scripts: PUBLISH or SPUBLISH.
     [[nodiscard]] std::string_view publish_command() const;
 

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/app_index.hpp"
+#include "fanfare/base/clock.hpp"
+#include "fanfare/channels/cluster.hpp"
+#include "fanfare/channels/hub.hpp"
+#include "fanfare/redis/options.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spdlog {
+class logger;
+}
+
+namespace fanfare::cluster {
+
+struct NodeOptions {
+    redis::Options redis;
+    std::string name_space;  ///< keeps clusters in one Redis apart
+    std::string address;     ///< of this node, for a person
+    std::string version;
+    std::vector<std::string> app_ids;  ///< by AppIndex
+    unsigned shards = 1;
+    std::chrono::milliseconds lease{10'000};  ///< in which a death is dealt with
+    std::size_t max_queued_bytes = 16'777'216;
+};
+
+/// How the node counts connections; called on the thread of the bus.
+struct ConnectionCounts {
+    std::function<std::uint32_t(AppIndex)> open;                 ///< on this node
+    std::function<void(AppIndex, std::uint32_t)> set_elsewhere;  ///< on all others
+};
+
+/// This node's part in a cluster over Redis: a thread with its connections to Redis, which is the
+/// home of all channels of this node.
+class Node final : public channels::Cluster {
+public:
+    Node(
+        NodeOptions options,
+        channels::ShardLinks& shards,
+        const Clock& clock,
+        ConnectionCounts counts,
+        spdlog::logger& log
+    );
+    ~Node();
+
+    /// Starts the thread; calls `on_first_open` on it once this node is part of the cluster.
+    void start(std::function<void()> on_first_open);
+
+    /// Takes this node out of the cluster (waiting for Redis two seconds at most) and ends the
+    /// thread. The shards must not call any more.
+    void stop();
+
+    // channels::Cluster
+    void join(channels::JoinRequest request) override;
+    void leave(unsigned shard, channels::ChannelKey channel, std::string user_id) override;
+    void publish(
+        unsigned shard,
+        std::vector<channels::Publication> publications,
+        std::function<void(bool)> done
+    ) override;
+    void terminate(AppIndex app, std::string user_id) override;
+    void stats(
+        unsigned shard,
+        std::vector<channels::ChannelKey> channels,
+        std::function<void(std::vector<channels::ChannelStats>)> done
+    ) override;
+    void user_ids(
+        unsigned shard,
+        channels::ChannelKey channel,
+        std::function<void(std::vector<std::string>)> done
+    ) override;
+    void list(
+        unsigned shard,
+        AppIndex app,
+        std::string prefix,
+        std::function<void(channels::ChannelHome::Listing)> done
+    ) override;
+    [[nodiscard]] std::string_view trouble() const override;
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace fanfare::cluster

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: MIT
+#include "coordinator.hpp"
+
+#include "fanfare/protocol/frames.hpp"
+
+#include <spdlog/logger.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace fanfare::cluster {
+
+namespace frames = protocol::frames;
+using channels::Hub;
+using channels::JoinRequest;
+using channels::JoinResult;
+using channels::Publication;
+
+namespace {
+
+constexpr std::chrono::seconds query_deadline{1};
+
+}  // namespace
+
+Coordinator::Coordinator(
+    CoordinatorOptions options, Store& store, Surroundings& surroundings, spdlog::logger& log
+)
+    : options_(std::move(options)),
+      store_(store),
+      surroundings_(surroundings),
+      log_(log),
+      membership_(store, options_.name, options_.lease, log, *this),
+      outbox_(options_.max_queued_bytes),
+      holders_{options_.name},
+      told_counts_(options_.app_ids.size()) {}
+
+ChannelName Coordinator::name_of(Ref channel) const {
+    return {options_.app_ids[channel.app], channel.name};
+}
+
+std::optional<AppIndex> Coordinator::find_app(std::string_view app_id) const {
+    const auto found = std::ranges::find(options_.app_ids, app_id);
+    if (found == options_.app_ids.end()) return std::nullopt;
+    return static_cast<AppIndex>(found - options_.app_ids.begin());
+}
+
+FollowedChannel* Coordinator::find(Ref channel) {
+    const auto found = channels_.find(channel);
+    return found == channels_.end() ? nullptr : found->second.get();
+}
+
+FollowedChannel& Coordinator::follow(const Key& key) {
+    auto& place = channels_[key];
+    if (!place) {
+        place = std::make_unique<FollowedChannel>(key);
+        if (is_up_) store_.subscribe(name_of(key));
+    }
+    place->idle_since.reset();
+    return *place;
+}
+
+// ---- joins and leaves
+
+void Coordinator::join(JoinRequest request) {
+    FollowedChannel& channel = follow(request.join.channel);
+    if (request.is_again) return answer(channel, request);
+    if (is_up_ && !is_live(channel)) {
+        channel.waiting.push_back(std::move(request));
+    } else {
+        admit(channel, std::move(request));
+    }
+}
+
+/// The channel is followed; or Redis is away and this node decides alone.
+void Coordinator::admit(FollowedChannel& channel, JoinRequest request) {
+    if (!request.join.member) return enter(channel, request);
+    const channels::Member& member = *request.join.member;
+    const auto [place, is_new] = channel.users.try_emplace(member.user_id);
+    FollowedChannel::LocalUser& user = place->second;
+    if (is_new) {
+        const std::size_t room = room_for(channel, request.join);
+        const channels::Presence& presence = channel.roster.presence();
+        if (!is_up_ && room != 0 && presence.size() >= room && !presence.has(member.user_id)) {
+            channel.users.erase(place);
+            return refuse(request);
+        }
+        user.member = member;
+        user.op = ++last_op_;
+        user.is_member = !is_up_;
+        Except changer;
+        if (request.join.former_user_id) changer = request.subscriber.socket_id;
+        if (is_up_) {
+            if (changer) channel.changers.emplace_back(user.op, *changer);
+            channel.changes.push_back({user.op, true, member, room});
+            mark_dirty(channel);
+        } else {
+            member_joins(channel, self, member, changer);
+        }
+    }
+    ++user.connections;
+    if (user.is_member) return enter(channel, request);
+    channel.pending.emplace_back(user.op, std::move(request));
+}
+
+/// How many members the channel may have. A connection that comes back as somebody else gives its
+/// place to itself.
+std::size_t Coordinator::room_for(
+    const FollowedChannel& channel, const channels::ChannelHome::Join& join
+) const {
+    if (join.max_members == 0 || !join.former_user_id) return join.max_members;
+    const auto former = channel.users.find(*join.former_user_id);
+    const bool gives_place = former != channel.users.end() && former->second.connections == 1 &&
+                             channel.roster.holds_alone(self, *join.former_user_id);
+    return join.max_members + (gives_place ? 1 : 0);
+}
+
+void Coordinator::enter(FollowedChannel& channel, const JoinRequest& request) {
+    if (request.join.former_user_id) {
+        remove_user(channel, *request.join.former_user_id, request.subscriber.socket_id);
+    } else {
+        channel.add_subscription(request.join.shard);
+    }
+    mark_dirty(channel);
+    answer(channel, request);
+}
+
+void Coordinator::answer(FollowedChannel& channel, const JoinRequest& request) {
+    channels::ChannelHome::JoinOutcome outcome;
+    outcome.confirmation = channel.confirmation();
+    surroundings_.post(request.join.shard, [request, outcome](Hub& hub) {
+        hub.finish_join(request, outcome);
+    });
+}
+
+void Coordinator::refuse(const JoinRequest& request) {
+    channels::ChannelHome::JoinOutcome outcome;
+    outcome.result = JoinResult::channel_full;
+    surroundings_.post(request.join.shard, [request, outcome](Hub& hub) {
+        hub.finish_join(request, outcome);
+    });
+}
+
+/// The cluster knows the user who joined by `op`.
+void Coordinator::confirm_user(
+    FollowedChannel& channel, const std::string& user_id, std::uint64_t op
+) {
+    const auto user = channel.users.find(user_id);
+    if (user == channel.users.end() || user->second.op != op) return;
+    user->second.is_member = true;
+    std::vector<JoinRequest> confirmed;
+    std::erase_if(channel.pending, [&](auto& entry) {
+        if (entry.first != op) return false;
+        confirmed.push_back(std::move(entry.second));
+        return true;
+    });
+    for (const JoinRequest& request : confirmed) enter(channel, request);
+}
+
+void Coordinator::refuse_user(FollowedChannel& channel, const UserChange& change) {
+    const auto user = channel.users.find(change.member.user_id);
+    if (user == channel.users.end() || user->second.op != change.op) return;
+    channel.users.erase(user);
+    std::erase_if(channel.pending, [&](const auto& entry) {
+        if (entry.first != change.op) return false;
+        refuse(entry.second);
+        return true;
+    });
+    if (channel.is_idle()) channel.idle_since = surroundings_.now();
+}
+
+void Coordinator::leave(unsigned shard, const Key& key, const std::string& user_id) {
+    FollowedChannel* channel = find(key);
+    if (channel == nullptr || !channel->remove_subscription(shard)) return;
+    mark_dirty(*channel);
+    if (channel->is_presence) remove_user(*channel, user_id, std::nullopt);
+    if (channel->is_idle()) channel->idle_since = surroundings_.now();
+}
+
+/// One connection of the user less.
+void Coordinator::remove_user(
+    FollowedChannel& channel, const std::string& user_id, Except changer
+) {
+    const auto user = channel.users.find(user_id);
+    if (user == channel.users.end() || --user->second.connections != 0) return;
+    if (is_live(channel)) {
+        channels::Member leaver;
+        leaver.user_id = user_id;
+        if (changer) channel.changers.emplace_back(last_op_ + 1, *changer);
+        channel.changes.push_back({++last_op_, false, std::move(leaver), 0});
+        channel.users.erase(user);
+    } else {
+        channel.users.erase(user);
+        member_leaves(channel, self, user_id, changer);
+    }
+}
+
+// ---- events
+
+void Coordinator::publish(std::vector<Publication> publications, Published done) {
+    std::size_t bytes = 0;
+    for (const Publication& publication : publications) bytes += publication.frame.text().size();
+    if (!outbox_.has_room(bytes)) {
+        if (done) done(false);
+        return;
+    }
+    const auto missing = std::make_shared<std::size_t>(publications.size());
+    for (const Publication& publication : publications) {
+        const FollowedChannel* channel = find(publication.channel);
+        Outbox::Entry entry;
+        entry.channel = publication.channel;
+        entry.message = encode(EventMessage{
+            options_.name, outbox_.next_seq(), publication.except, publication.frame.text()});
+        // Not followed: nobody here waits for it, and it will not come back.
+        entry.is_here = channel == nullptr || (is_open_ && !channel->is_subscribed);
+        if (done) {
+            entry.on_accepted = [missing, done] {
+                if (--*missing == 0) done(true);
+            };
+        }
+        dispatch(std::move(entry));
+    }
+}
+
+void Coordinator::terminate(AppIndex app, const std::string& user_id) {
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
+        surroundings_.post(shard, [app, user_id](Hub& hub) { hub.terminate_here(app, user_id); });
+    }
+    Outbox::Entry entry;
+    entry.message =
+        encode(TerminateMessage{options_.name, outbox_.next_seq(), options_.app_ids[app], user_id});
+    entry.is_here = true;
+    dispatch(std::move(entry));
+}
+
+void Coordinator::dispatch(Outbox::Entry new_entry) {
+    const Outbox::Entry& entry = outbox_.add(std::move(new_entry));
+    if (is_open_) {
+        send(entry);
+    } else {
+        outbox_.on_away([this](const Outbox::Entry& e) { deliver_from_outbox(e); });
+    }
+}
+
+void Coordinator::send(const Outbox::Entry& entry) {
+    const auto taken = [this, seq = entry.seq] { outbox_.on_taken(seq); };
+    if (entry.channel) {
+        store_.publish(name_of(*entry.channel), entry.message, taken);
+    } else {
+        store_.publish_cluster(entry.message, taken);
+    }
+}
+
+void Coordinator::deliver_from_outbox(const Outbox::Entry& entry) {
+    const FollowedChannel* channel = entry.channel ? find(*entry.channel) : nullptr;
+    const auto message = decode(entry.message);
+    if (channel == nullptr || !message) return;
+    if (const auto* event = std::get_if<EventMessage>(&*message)) {
+        deliver(*channel, EncodedFrame(event->text), event->except);
+    }
+}
+
+void Coordinator::deliver(
+    const FollowedChannel& channel, const EncodedFrame& frame, Except except
+) {
+    for (const auto& [shard, count] : channel.shards) {
+        surroundings_.post(shard, [key = channel.key, frame, except](Hub& hub) {
+            hub.deliver_here(key, frame, except);
+        });
+    }
+}
+
+void Coordinator::member_joins(
+    FollowedChannel& channel, Holder holder, const channels::Member& member, Except except
+) {
+    if (!channel.roster_join(holder, member)) return;
+    deliver(
+        channel,
+        EncodedFrame(frames::member_added(channel.key.name, member.channel_data_json)),
+        except
+    );
+}
+
+void Coordinator::member_leaves(
+    FollowedChannel& channel, Holder holder, const std::string& user_id, Except except
+) {
+    if (const auto user_id_json = channel.roster_leave(holder, user_id)) {
+        deliver(
+            channel, EncodedFrame(frames::member_removed(channel.key.name, *user_id_json)), except
+        );
+    }
+}
+
+// ---- questions
+
+void Coordinator::stats(std::vector<Key> keys, StatsDone done) {
+    struct Gathering {
+        std::vector<channels::ChannelStats> answers;
+        std::size_t missing;
+    };
+
+    auto answer_alone = [this, keys, done] {
+        std::vector<channels::ChannelStats> answers;
+        for (const Key& key : keys) {
+            const FollowedChannel* channel = find(key);
+            answers.push_back(channel ? channel->local_stats() : channels::ChannelStats{});
+        }
+        done(std::move(answers));
+    };
+    if (!membership_.has_lease() || keys.empty()) return answer_alone();
+    flush();
+    const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
+    const auto gathering = std::make_shared<Gathering>(Gathering{
+        std::vector<channels::ChannelStats>(keys.size()), keys.size()});
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        store_.stats(
+            name_of(keys[i]),
+            [this, gathering, i, number, done](channels::ChannelStats stats) {
+                gathering->answers[i] = stats;
+                if (--gathering->missing == 0 && queries_.take(number)) {
+                    done(std::move(gathering->answers));
+                }
+            }
+        );
+    }
+}
+
+void Coordinator::user_ids(const Key& key, UsersDone done) {
+    auto answer_alone = [this, key, done] {
+        const FollowedChannel* channel = find(key);
+        done(channel ? channel->roster.presence().user_ids() : std::vector<std::string>{});
+    };
+    if (!membership_.has_lease()) return answer_alone();
+    flush();
+    const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
+    store_.user_ids(name_of(key), [this, number, done](std::vector<std::string> ids) {
+        if (queries_.take(number)) done(std::move(ids));
+    });
+}
+
+void Coordinator::list(AppIndex app, const std::string& prefix, ListDone done) {
+    auto answer_alone = [this, app, prefix, done] {
+        channels::ChannelHome::Listing listing;
+        for (const auto& [key, channel] : channels_) {
+            if (key.app != app || !key.name.starts_with(prefix)) continue;
+            const channels::ChannelStats stats = channel->local_stats();
+            if (stats.is_occupied()) listing.emplace_back(key.name, stats);
+        }
+        done(std::move(listing));
+    };
+    if (!membership_.has_lease()) return answer_alone();
+    flush();
+    const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
+    store_.list(
+        options_.app_ids[app],
+        prefix,
+        [this, number, done](channels::ChannelHome::Listing listing) {
+            if (queries_.take(number)) done(std::move(listing));
+        }
+    );
+}
+
+}  // namespace fanfare::cluster

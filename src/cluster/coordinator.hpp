@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "followed_channel.hpp"
+#include "membership.hpp"
+#include "outbox.hpp"
+#include "queries.hpp"
+#include "store.hpp"
+
+#include "fanfare/base/clock.hpp"
+#include "fanfare/channels/cluster.hpp"
+#include "fanfare/channels/hub.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace spdlog {
+class logger;
+}
+
+namespace fanfare::cluster {
+
+/// What the coordinator's thread has around it.
+class Surroundings {
+public:
+    [[nodiscard]] virtual Clock::TimePoint now() const = 0;
+
+    /// Runs `task` on a shard; tasks for one shard keep their order.
+    virtual void post(unsigned shard, channels::ShardLinks::HubTask task) = 0;
+
+    /// Causes a call of Coordinator::flush soon, after what is under way in this turn.
+    virtual void request_flush() = 0;
+
+    [[nodiscard]] virtual std::uint32_t open_connections(AppIndex app) const = 0;
+
+    /// The connections of an app on the other nodes.
+    virtual void set_connections_elsewhere(AppIndex app, std::uint32_t count) = 0;
+
+protected:
+    ~Surroundings() = default;
+};
+
+struct CoordinatorOptions {
+    std::string name;     ///< of this node; new with each start
+    std::string address;  ///< for a person, as is the version
+    std::string version;
+    std::vector<std::string> app_ids;  ///< by AppIndex
+    unsigned shards = 1;
+    std::chrono::milliseconds lease{10'000};
+    std::chrono::milliseconds linger{3'000};  ///< how long an idle channel is still followed
+    std::size_t max_queued_bytes = 16'777'216;
+};
+
+/// One node's part in the cluster, without its sockets: follows in Redis the channels that this
+/// node has subscribers for, and is the home of them all. What happens in a channel is decided by
+/// the order in which Redis publishes it, the same for all nodes; this node's own joins, leaves and
+/// events take effect here when they come back. While Redis is away this node decides for itself,
+/// and when it is back tells what has become of it.
+///
+/// Everything runs on the thread of the bus.
+class Coordinator final : private Membership::Listener {
+public:
+    using Published = std::function<void(bool)>;
+    using StatsDone = std::function<void(std::vector<channels::ChannelStats>)>;
+    using UsersDone = std::function<void(std::vector<std::string>)>;
+    using ListDone = std::function<void(channels::ChannelHome::Listing)>;
+
+    Coordinator(
+        CoordinatorOptions options, Store& store, Surroundings& surroundings, spdlog::logger& log
+    );
+
+    // From the shards.
+    void join(channels::JoinRequest request);
+    void leave(unsigned shard, const channels::ChannelKey& key, const std::string& user_id);
+    void publish(std::vector<channels::Publication> publications, Published done);
+    void terminate(AppIndex app, const std::string& user_id);
+    void stats(std::vector<channels::ChannelKey> keys, StatsDone done);
+    void user_ids(const channels::ChannelKey& key, UsersDone done);
+    void list(AppIndex app, const std::string& prefix, ListDone done);
+
+    // From Redis.
+    void on_up(const std::string& servers);
+    void on_down();
+    void on_cluster_subscribed();
+    void on_subscribed(std::string_view app_id, std::string_view name);
+    void on_message(std::string_view app_id, std::string_view name, std::string_view bytes);
+    void on_cluster_message(std::string_view bytes);
+
+    /// Several times a second.
+    void tick();
+
+    /// Tells Redis what has changed in this turn.
+    void flush();
+
+    /// Gives up all that this node holds in Redis; `done` may never be called if Redis goes away.
+    void withdraw(std::function<void()> done);
+
+    /// Whether this node sees the whole cluster, and all its messages go out.
+    [[nodiscard]] bool is_open() const { return is_open_; }
+
+    /// In a word, why it is not open; empty if it is.
+    [[nodiscard]] const char* trouble() const;
+
+private:
+    using Key = channels::ChannelKey;
+    using Ref = channels::ChannelRef;
+
+    // Membership::Listener
+    void on_lease() override;
+    void on_nodes() override;
+    NodeInfo describe_node() override;
+
+    [[nodiscard]] ChannelName name_of(Ref channel) const;
+    [[nodiscard]] std::optional<AppIndex> find_app(std::string_view app_id) const;
+    FollowedChannel* find(Ref channel);
+    FollowedChannel& follow(const Key& key);
+
+    /// Whether Redis is told of the channel's changes one by one, rather than all at the next sync.
+    [[nodiscard]] bool is_live(const FollowedChannel& channel) const {
+        return channel.is_subscribed && membership_.has_lease();
+    }
+
+    void mark_dirty(FollowedChannel& channel);
+    void flush(FollowedChannel& channel);
+    void on_updated(
+        const Key& key, const std::vector<UserChange>& changes, const Store::Updated& u
+    );
+
+    void admit(FollowedChannel& channel, channels::JoinRequest request);
+    void enter(FollowedChannel& channel, const channels::JoinRequest& request);
+    [[nodiscard]] std::size_t room_for(
+        const FollowedChannel& channel, const channels::ChannelHome::Join& join
+    ) const;
+    void answer(FollowedChannel& channel, const channels::JoinRequest& request);
+    void refuse(const channels::JoinRequest& request);
+    void confirm_user(FollowedChannel& channel, const std::string& user_id, std::uint64_t op);
+    void refuse_user(FollowedChannel& channel, const UserChange& change);
+    using Except = std::optional<protocol::SocketId>;
+
+    void remove_user(FollowedChannel& channel, const std::string& user_id, Except changer);
+    void member_joins(
+        FollowedChannel& channel, Holder holder, const channels::Member& member, Except except = {}
+    );
+    void member_leaves(
+        FollowedChannel& channel, Holder holder, const std::string& user_id, Except except = {}
+    );
+    void deliver(const FollowedChannel& channel, const EncodedFrame& frame, Except except);
+    void deliver_from_outbox(const Outbox::Entry& entry);
+
+    void sync(FollowedChannel& channel);
+    void on_announced(const Key& key, std::uint64_t token, Store::Announced announced);
+    void finish_sync(FollowedChannel& channel);
+    void apply(FollowedChannel& channel, const Snapshot& snapshot);
+    void handle(FollowedChannel& channel, const Message& message);
+    void set_synced(FollowedChannel& channel);
+    void on_progress();
+    void remove_leftovers();
+    void open_if_ready();
+    void decide_alone(FollowedChannel& channel);
+
+    void dispatch(Outbox::Entry new_entry);
+    void send(const Outbox::Entry& entry);
+    [[nodiscard]] Holder holder_of(const NodeId& node);
+    void tell_counts();
+    void forget_dead_counts();
+    void add_up_counts();
+    void drop_idle_channels();
+
+    const CoordinatorOptions options_;
+    Store& store_;
+    Surroundings& surroundings_;
+    spdlog::logger& log_;
+    Membership membership_;
+    Outbox outbox_;
+    Queries queries_;
+
+    std::unordered_map<
+        Key,
+        std::unique_ptr<FollowedChannel>,
+        channels::ChannelHash,
+        channels::ChannelEqual>
+        channels_;
+    std::vector<Key> dirty_;
+    std::vector<std::string> holders_;  // names of Holders; 0 is this node
+
+    bool is_up_ = false;
+    bool is_cluster_subscribed_ = false;
+    bool is_synced_ = false;
+    bool is_open_ = false;
+    std::size_t unsynced_ = 0;
+    std::uint64_t last_op_ = 0;
+    std::uint64_t last_token_ = 0;
+
+    std::string servers_;                          // of the last connection
+    std::optional<Clock::TimePoint> doubt_until_;  // Redis may have forgotten what others hold
+    std::optional<Clock::TimePoint> wait_for_peers_until_;
+    std::vector<std::string> peers_;  // names of the other nodes, when last open
+
+    std::map<std::string, std::vector<std::uint32_t>> counts_elsewhere_;  // by node name
+    std::vector<std::uint32_t> told_counts_;
+    Clock::TimePoint last_counts_;
+    Clock::TimePoint last_echo_;
+    std::int64_t lag_us_ = 0;
+};
+
+}  // namespace fanfare::cluster

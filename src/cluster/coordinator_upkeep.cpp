@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+// What the coordinator does again and again: tell Redis of changes, keep counts, forget channels.
+#include "coordinator.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace fanfare::cluster {
+
+namespace {
+
+constexpr std::chrono::milliseconds counts_interval{50};
+
+std::uint64_t microseconds(Clock::TimePoint time) {
+    return static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count()
+    );
+}
+
+}  // namespace
+
+void Coordinator::mark_dirty(FollowedChannel& channel) {
+    if (!is_up_ || std::exchange(channel.is_dirty, true)) return;
+    if (dirty_.empty()) surroundings_.request_flush();
+    dirty_.push_back(channel.key);
+}
+
+void Coordinator::flush() {
+    for (const Key& key : std::exchange(dirty_, {})) {
+        FollowedChannel* channel = find(key);
+        if (channel != nullptr && std::exchange(channel->is_dirty, false)) flush(*channel);
+    }
+}
+
+void Coordinator::flush(FollowedChannel& channel) {
+    if (!is_live(channel)) return;
+    const std::uint64_t subscriptions = channel.subscriptions();
+    if (channel.changes.empty() && channel.told_subscriptions == subscriptions) return;
+    channel.told_subscriptions = subscriptions;
+    const auto changes = std::exchange(channel.changes, {});
+    store_.update(
+        name_of(channel.key),
+        membership_.lease(),
+        subscriptions,
+        subscriptions != 0 || !channel.users.empty(),
+        changes,
+        [this, key = channel.key, changes](const Store::Updated& updated) {
+            on_updated(key, changes, updated);
+        }
+    );
+}
+
+void Coordinator::on_updated(
+    const Key& key, const std::vector<UserChange>& changes, const Store::Updated& updated
+) {
+    if (updated.is_fenced) return membership_.on_fenced();
+    FollowedChannel* channel = find(key);
+    if (channel == nullptr) return;
+    for (std::size_t i = 0; i < changes.size() && i < updated.results.size(); ++i) {
+        const UserChange& change = changes[i];
+        if (!change.is_join) continue;
+        if (updated.results[i] == Store::UserResult::full) {
+            refuse_user(*channel, change);
+        } else if (updated.results[i] == Store::UserResult::unchanged) {
+            member_joins(*channel, self, change.member);
+            confirm_user(*channel, change.member.user_id, change.op);
+        }
+    }
+}
+
+void Coordinator::tick() {
+    const Clock::TimePoint now = surroundings_.now();
+    queries_.give_up_on_late(now);
+    membership_.tick(now, is_up_ && !is_open_);
+    if (doubt_until_ && is_synced_ && now >= *doubt_until_) {
+        // By now every node that lives has announced what it holds.
+        doubt_until_.reset();
+        for (auto& [key, channel] : channels_) {
+            if (channel->is_presence && is_live(*channel)) sync(*channel);
+        }
+    }
+    open_if_ready();
+    if (now - last_counts_ >= counts_interval) {
+        last_counts_ = now;
+        tell_counts();
+    }
+    drop_idle_channels();
+}
+
+void Coordinator::drop_idle_channels() {
+    const Clock::TimePoint now = surroundings_.now();
+    std::erase_if(channels_, [&](const auto& entry) {
+        const FollowedChannel& channel = *entry.second;
+        if (!channel.idle_since || now - *channel.idle_since < options_.linger) return false;
+        if (channel.is_dirty || channel.is_unsynced || channel.sync_token != 0) return false;
+        if (is_up_) store_.unsubscribe(name_of(channel.key));
+        outbox_.forget(channel.key);
+        return true;
+    });
+}
+
+void Coordinator::tell_counts() {
+    if (!membership_.has_lease() || !is_cluster_subscribed_) return;
+    std::vector<std::uint32_t> counts;
+    for (AppIndex app = 0; app < told_counts_.size(); ++app) {
+        counts.push_back(surroundings_.open_connections(app));
+    }
+    const auto now = surroundings_.now();
+    const bool is_due = now - last_echo_ >= options_.lease / 5;
+    if (counts == told_counts_ && !is_due) return;
+    told_counts_ = counts;
+    CountsMessage message{options_.name, {}};
+    for (AppIndex app = 0; app < counts.size(); ++app) {
+        message.connections.emplace_back(options_.app_ids[app], counts[app]);
+    }
+    store_.publish_cluster(encode(message), nullptr);
+    if (!is_due) return;
+    last_echo_ = now;
+    store_.publish_cluster(encode(EchoMessage{options_.name, microseconds(now)}), nullptr);
+}
+
+void Coordinator::on_cluster_message(std::string_view bytes) {
+    const auto message = decode(bytes);
+    if (!message) return;
+    if (const auto* counts = std::get_if<CountsMessage>(&*message)) {
+        if (counts->node == options_.name) return;
+        auto& known = counts_elsewhere_[counts->node];
+        known.assign(options_.app_ids.size(), 0);
+        for (const auto& [app_id, count] : counts->connections) {
+            if (const auto app = find_app(app_id)) known[*app] = count;
+        }
+        add_up_counts();
+    } else if (const auto* terminate = std::get_if<TerminateMessage>(&*message)) {
+        const auto app = find_app(terminate->app_id);
+        if (!app || terminate->origin == options_.name) return;
+        for (unsigned shard = 0; shard < options_.shards; ++shard) {
+            surroundings_.post(shard, [app, user = terminate->user_id](channels::Hub& hub) {
+                hub.terminate_here(*app, user);
+            });
+        }
+    } else if (const auto* echo = std::get_if<EchoMessage>(&*message)) {
+        if (echo->node != options_.name) return;
+        lag_us_ = static_cast<std::int64_t>(microseconds(surroundings_.now()) - echo->sent_us);
+    }
+}
+
+void Coordinator::forget_dead_counts() {
+    const auto& nodes = membership_.nodes();
+    std::erase_if(counts_elsewhere_, [&](const auto& entry) {
+        return std::ranges::none_of(nodes, [&](const NodeEntry& node) {
+            return node.node.name == entry.first;
+        });
+    });
+}
+
+void Coordinator::add_up_counts() {
+    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
+        std::uint32_t sum = 0;
+        for (const auto& [name, counts] : counts_elsewhere_) sum += counts[app];
+        surroundings_.set_connections_elsewhere(app, sum);
+    }
+}
+
+/// The same number for a node in all channels; whatever incarnation, this one is `self`.
+Holder Coordinator::holder_of(const NodeId& node) {
+    if (node.name == options_.name) return self;
+    const std::string text = node.text();
+    const auto found = std::ranges::find(holders_, text);
+    if (found != holders_.end()) return static_cast<Holder>(found - holders_.begin());
+    holders_.push_back(text);
+    return static_cast<Holder>(holders_.size() - 1);
+}
+
+void Coordinator::withdraw(std::function<void()> done) {
+    flush();
+    if (!membership_.has_lease()) return done();
+    store_.bury(membership_.lease().node, std::move(done));
+}
+
+}  // namespace fanfare::cluster

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MIT
+#include "followed_channel.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/frames.hpp"
+
+#include <algorithm>
+
+namespace fanfare::cluster {
+
+namespace frames = protocol::frames;
+
+FollowedChannel::FollowedChannel(channels::ChannelKey channel_key)
+    : key(std::move(channel_key)), is_presence(protocol::kind_of(key.name).is_presence) {}
+
+std::uint64_t FollowedChannel::subscriptions() const {
+    std::uint64_t sum = 0;
+    for (const auto& [shard, count] : shards) sum += count;
+    return sum;
+}
+
+void FollowedChannel::add_subscription(unsigned shard) {
+    const auto found = std::ranges::find(shards, shard, [](const auto& e) { return e.first; });
+    if (found != shards.end()) {
+        ++found->second;
+    } else {
+        shards.emplace_back(shard, 1);
+    }
+}
+
+bool FollowedChannel::remove_subscription(unsigned shard) {
+    const auto found = std::ranges::find(shards, shard, [](const auto& e) { return e.first; });
+    if (found == shards.end()) return false;
+    if (--found->second == 0) shards.erase(found);
+    return true;
+}
+
+std::vector<UserChange> FollowedChannel::announcement() const {
+    std::vector<UserChange> announced;
+    for (const auto& [id, user] : users) announced.push_back({user.op, true, user.member, 0});
+    return announced;
+}
+
+EncodedFrame FollowedChannel::confirmation() {
+    if (!is_presence) return EncodedFrame(frames::subscription_succeeded(key.name));
+    if (!confirmation_) {
+        confirmation_.emplace(
+            frames::presence_subscription_succeeded(key.name, roster.presence().to_json())
+        );
+    }
+    return *confirmation_;
+}
+
+bool FollowedChannel::roster_join(Holder holder, const channels::Member& member) {
+    const bool is_new = roster.join(holder, member);
+    if (is_new) confirmation_.reset();
+    return is_new;
+}
+
+std::optional<std::string> FollowedChannel::roster_leave(
+    Holder holder, const std::string& user_id
+) {
+    auto user_id_json = roster.leave(holder, user_id);
+    if (user_id_json) confirmation_.reset();
+    return user_id_json;
+}
+
+std::optional<protocol::SocketId> FollowedChannel::take_changer(std::uint64_t op) {
+    const auto found =
+        std::ranges::find(changers, op, [](const auto& entry) { return entry.first; });
+    if (found == changers.end()) return std::nullopt;
+    const protocol::SocketId socket_id = found->second;
+    changers.erase(found);
+    return socket_id;
+}
+
+bool FollowedChannel::is_news(const std::string& origin, std::uint64_t seq) {
+    const auto found =
+        std::ranges::find(last_seqs_, origin, [](const auto& entry) { return entry.first; });
+    if (found == last_seqs_.end()) {
+        last_seqs_.emplace_back(origin, seq);
+        return true;
+    }
+    if (seq <= found->second) return false;
+    found->second = seq;
+    return true;
+}
+
+}  // namespace fanfare::cluster

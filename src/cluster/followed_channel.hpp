@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "message.hpp"
+#include "roster.hpp"
+#include "store.hpp"
+
+#include "fanfare/base/clock.hpp"
+#include "fanfare/channels/cluster.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fanfare::cluster {
+
+/// A channel that this node follows: somebody here is in it, wants to be, or was until a moment
+/// ago. Plain data with the operations that need nothing else; the Coordinator decides.
+struct FollowedChannel {
+    /// A user with connections on this node. Until `is_member` the cluster has not answered.
+    struct LocalUser {
+        channels::Member member;
+        std::uint64_t connections = 0;
+        std::uint64_t op = 0;
+        bool is_member = false;
+    };
+
+    explicit FollowedChannel(channels::ChannelKey channel_key);
+
+    [[nodiscard]] std::uint64_t subscriptions() const;
+
+    [[nodiscard]] bool is_idle() const {
+        return shards.empty() && waiting.empty() && pending.empty();
+    }
+
+    [[nodiscard]] channels::ChannelStats local_stats() const {
+        return {subscriptions(), roster.presence().size()};
+    }
+
+    void add_subscription(unsigned shard);
+
+    /// False if the shard had none.
+    bool remove_subscription(unsigned shard);
+
+    /// What Redis has to be told of this node's users.
+    [[nodiscard]] std::vector<UserChange> announcement() const;
+
+    /// `pusher_internal:subscription_succeeded` of this moment.
+    [[nodiscard]] EncodedFrame confirmation();
+
+    bool roster_join(Holder holder, const channels::Member& member);
+    std::optional<std::string> roster_leave(Holder holder, const std::string& user_id);
+
+    /// The connection that is to hear nothing of `op`; forgets it.
+    std::optional<protocol::SocketId> take_changer(std::uint64_t op);
+
+    /// Whether this is the first time that message `seq` of `origin` is seen.
+    bool is_news(const std::string& origin, std::uint64_t seq);
+
+    const channels::ChannelKey key;
+    const bool is_presence;
+
+    std::vector<std::pair<unsigned, std::uint64_t>> shards;  // those with subscribers
+    std::map<std::string, LocalUser, std::less<>> users;
+    Roster roster;
+
+    bool is_subscribed = false;                       // Redis has said so
+    bool is_dirty = false;                            // Redis has to be told something
+    bool is_unsynced = false;                         // since this node's lease began
+    std::optional<std::uint64_t> told_subscriptions;  // what Redis was told last
+
+    std::uint64_t sync_token = 0;          // of the announcement under way; 0: none
+    std::optional<Snapshot> snapshot;      // its answer
+    std::optional<std::size_t> synced_at;  // its place in the messages that are held back
+    std::vector<std::string> held_back;
+
+    std::vector<channels::JoinRequest> waiting;                            // for the subscription
+    std::vector<std::pair<std::uint64_t, channels::JoinRequest>> pending;  // by op of their user
+    std::vector<UserChange> changes;                                       // not yet sent
+    /// Connections that change their user: to them neither the old one leaves nor the new one
+    /// comes.
+    std::vector<std::pair<std::uint64_t, protocol::SocketId>> changers;  // by op
+    std::optional<Clock::TimePoint> idle_since;
+
+private:
+    std::optional<EncodedFrame> confirmation_;                      // of the roster as it is
+    std::vector<std::pair<std::string, std::uint64_t>> last_seqs_;  // by origin, few
+};
+
+}  // namespace fanfare::cluster

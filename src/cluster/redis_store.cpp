@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: MIT
+#include "redis_store.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <utility>
+
+namespace fanfare::cluster {
+
+using redis::Reply;
+
+namespace {
+
+/// Channels that one call of the burial deals with: it keeps Redis from everything else.
+constexpr std::string_view burial_step = "50";
+
+/// Texts between colons, and nothing that looks like a hash tag.
+std::string escape(std::string_view text) {
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    std::string escaped;
+    for (const char c : text) {
+        if (std::string_view("%:{}").find(c) == std::string_view::npos) {
+            escaped.push_back(c);
+        } else {
+            const auto byte = static_cast<unsigned char>(c);
+            escaped += {'%', digits[byte >> 4], digits[byte & 15]};
+        }
+    }
+    return escaped;
+}
+
+std::optional<std::string> unescape(std::string_view text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            plain.push_back(text[i]);
+            continue;
+        }
+        unsigned byte = 0;
+        const char* const digits = text.data() + i + 1;
+        if (text.size() - i < 3 ||
+            std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
+            return std::nullopt;
+        }
+        plain.push_back(static_cast<char>(byte));
+        i += 2;
+    }
+    return plain;
+}
+
+/// FNV-1a: every node of every version has to agree.
+unsigned bucket_of(std::string_view name) {
+    std::uint64_t hash = 0xcbf29ce484222325U;
+    for (const char c : name) {
+        hash ^= static_cast<unsigned char>(c);
+        hash *= 0x100000001b3U;
+    }
+    return static_cast<unsigned>((hash ^ (hash >> 32)) % KeySpace::buckets);
+}
+
+std::string to_json(const NodeInfo& info) {
+    nlohmann::json connections = nlohmann::json::object();
+    for (const auto& [app_id, count] : info.connections) connections[app_id] = count;
+    return nlohmann::json{
+        {"syncing", info.is_syncing},
+        {"channels", info.channels},
+        {"queued_bytes", info.queued_bytes},
+        {"lag_us", info.lag_us},
+        {"version", info.version},
+        {"address", info.address},
+        {"connections", std::move(connections)}}
+        .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool is_fence(const Reply& reply) {
+    return reply.is_error() && reply.text.starts_with("FENCED");
+}
+
+std::string leave_prefix(const NodeId& node) {
+    std::string message = encode(LeaveMessage{node, 0, {}});
+    message.resize(message.size() - 4);  // the length of the user id, which the script adds
+    return message;
+}
+
+}  // namespace
+
+KeySpace::KeySpace(std::string_view name_space)
+    : root_("fanfare:" + escape(name_space) + ":"), nodes_(root_ + "{nodes}:") {}
+
+std::string KeySpace::bucket(unsigned number) const {
+    return root_ + "{" + std::to_string(number) + "}:";
+}
+
+std::string KeySpace::index(unsigned number, std::string_view node) const {
+    return bucket(number) + "n:" + std::string(node);
+}
+
+KeySpace::ChannelKeys KeySpace::of(ChannelName channel) const {
+    ChannelKeys keys;
+    keys.name = escape(channel.app_id) + ":" + std::string(channel.name);
+    keys.number = bucket_of(keys.name);
+    keys.bucket = bucket(keys.number);
+    return keys;
+}
+
+std::optional<std::pair<std::string, std::string>> KeySpace::parse_name(std::string_view name) {
+    const std::size_t colon = name.find(':');
+    if (colon == std::string_view::npos) return std::nullopt;
+    auto app_id = unescape(name.substr(0, colon));
+    if (!app_id) return std::nullopt;
+    return std::pair{*std::move(app_id), std::string(name.substr(colon + 1))};
+}
+
+std::string_view KeySpace::name_in_topic(std::string_view topic) const {
+    constexpr std::string_view mark = "}:t:";
+    if (!topic.starts_with(root_)) return {};
+    const std::size_t at = topic.find(mark, root_.size());
+    return at == std::string_view::npos ? std::string_view{} : topic.substr(at + mark.size());
+}
+
+void RedisStore::run(
+    ScriptName script, const Arguments& keys, const Arguments& arguments, redis::Client::Done done
+) {
+    const std::vector<std::string_view> key_views(keys.begin(), keys.end());
+    const std::vector<std::string_view> argument_views(arguments.begin(), arguments.end());
+    client_->run(
+        scripts_[static_cast<std::size_t>(script)],
+        key_views,
+        argument_views,
+        [this, done = std::move(done)](Reply reply) {
+            if (accepts(reply) && done) done(std::move(reply));
+        }
+    );
+}
+
+/// A Redis that refuses (memory full, no permission) is as good as none: this node goes on alone
+/// and tries again.
+bool RedisStore::accepts(const Reply& reply) {
+    if (!reply.is_error() || is_fence(reply)) return true;
+    client_->drop(reply.text);
+    return false;
+}
+
+void RedisStore::subscribe(ChannelName channel) {
+    client_->subscribe(keys_.topic(channel));
+}
+
+void RedisStore::unsubscribe(ChannelName channel) {
+    client_->unsubscribe(keys_.topic(channel));
+}
+
+void RedisStore::subscribe_cluster() {
+    client_->subscribe(keys_.cluster_topic());
+}
+
+void RedisStore::publish(ChannelName channel, std::string_view message, Done done) {
+    client_->publish(
+        keys_.topic(channel),
+        message,
+        [this, done = std::move(done)](const Reply& reply) {
+            if (accepts(reply) && done) done();
+        }
+    );
+}
+
+void RedisStore::publish_cluster(std::string_view message, Done done) {
+    client_->publish(
+        keys_.cluster_topic(),
+        message,
+        [this, done = std::move(done)](const Reply& reply) {
+            if (accepts(reply) && done) done();
+        }
+    );
+}
+
+void RedisStore::update(
+    ChannelName channel,
+    const Lease& lease,
+    std::uint64_t subscriptions,
+    bool holds_anything,
+    const std::vector<UserChange>& changes,
+    std::function<void(Updated)> done
+) {
+    const KeySpace::ChannelKeys keys = keys_.of(channel);
+    const std::string node = lease.node.text();
+    Arguments arguments{
+        node,
+        std::to_string(lease.deadline),
+        keys.name,
+        keys.key("t:"),
+        std::string(client_->publish_command()),
+        std::to_string(subscriptions),
+        holds_anything ? "1" : "0"};
+    for (const UserChange& change : changes) {
+        arguments.insert(
+            arguments.end(),
+            {change.is_join ? "+" : "-",
+             change.member.user_id,
+             std::to_string(change.max_members),
+             change.is_join ? encode_member(change.member) : "",
+             change.is_join ? encode(JoinMessage{lease.node, change.op, change.member})
+                            : encode(LeaveMessage{lease.node, change.op, change.member.user_id})}
+        );
+    }
+    run(ScriptName::update,
+        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
+        arguments,
+        [done = std::move(done)](const Reply& reply) {
+            Updated updated;
+            updated.is_fenced = is_fence(reply);
+            for (const Reply& result : reply.elements) {
+                updated.results.push_back(
+                    result.integer == 1   ? UserResult::changed
+                    : result.integer == 2 ? UserResult::full
+                                          : UserResult::unchanged
+                );
+            }
+            done(std::move(updated));
+        });
+}
+
+void RedisStore::announce(
+    ChannelName channel,
+    const Lease& lease,
+    std::uint64_t subscriptions,
+    const std::vector<UserChange>& users,
+    std::uint64_t token,
+    std::function<void(Announced)> done
+) {
+    const KeySpace::ChannelKeys keys = keys_.of(channel);
+    const std::string node = lease.node.text();
+    Arguments arguments{
+        node,
+        std::to_string(lease.deadline),
+        keys.name,
+        keys.key("t:"),
+        std::string(client_->publish_command()),
+        std::to_string(subscriptions),
+        subscriptions != 0 || !users.empty() ? "1" : "0",
+        token == 0 ? "" : encode(SyncMessage{lease.node, token}),
+        leave_prefix(lease.node)};
+    for (const UserChange& user : users) {
+        arguments.insert(
+            arguments.end(),
+            {user.member.user_id,
+             encode_member(user.member),
+             encode(JoinMessage{lease.node, user.op, user.member})}
+        );
+    }
+    run(ScriptName::announce,
+        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
+        arguments,
+        [done = std::move(done)](const Reply& reply) {
+            if (!done) return;
+            Announced announced;
+            announced.is_fenced = is_fence(reply);
+            for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+                auto member = decode_member(reply.elements[i + 1].text);
+                if (!member) continue;
+                Snapshot::User& user = announced.snapshot.users.emplace_back();
+                user.member = *std::move(member);
+                std::string_view nodes = reply.elements[i].text;
+                while (!nodes.empty()) {
+                    const std::size_t end = std::min(nodes.find(' '), nodes.size());
+                    if (auto id = NodeId::parse(nodes.substr(0, end))) user.nodes.push_back(*id);
+                    nodes.remove_prefix(std::min(end + 1, nodes.size()));
+                }
+            }
+            done(std::move(announced));
+        });
+}
+
+void RedisStore::holdings(const NodeId& node, std::function<void(Holdings)> done) {
+    struct Gathering {
+        Holdings holdings;
+        unsigned missing = KeySpace::buckets;
+    };
+
+    const auto gathering = std::make_shared<Gathering>();
+    for (unsigned bucket = 0; bucket < KeySpace::buckets; ++bucket) {
+        const std::string index = keys_.index(bucket, node.text());
+        const std::array<std::string_view, 2> command{"SMEMBERS", index};
+        client_->command(index, command, [gathering, done](const Reply& reply) {
+            for (const Reply& name : reply.elements) {
+                if (auto parsed = KeySpace::parse_name(name.text)) {
+                    gathering->holdings.push_back(*std::move(parsed));
+                }
+            }
+            if (--gathering->missing == 0) done(std::move(gathering->holdings));
+        });
+    }
+}
+
+NodeInfo parse_node_info(std::string_view text) {
+    NodeInfo info;
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object()) return info;
+    try {
+        info.is_syncing = json.value("syncing", false);
+        info.channels = json.value("channels", std::uint64_t{0});
+        info.queued_bytes = json.value("queued_bytes", std::uint64_t{0});
+        info.lag_us = json.value("lag_us", std::int64_t{0});
+        info.version = json.value("version", "");
+        info.address = json.value("address", "");
+        for (const auto& [app_id, count] : json.at("connections").items()) {
+            info.connections.emplace_back(app_id, count.get<std::uint32_t>());
+        }
+    } catch (const nlohmann::json::exception&) {
+        // Of another version: what was read stands.
+    }
+    return info;
+}
+
+void RedisStore::heartbeat(
+    const NodeId& node,
+    bool is_new,
+    std::chrono::milliseconds validity,
+    const NodeInfo& info,
+    std::function<void(Heartbeat)> done
+) {
+    run(ScriptName::heartbeat,
+        {keys_.leases(), keys_.infos()},
+        {node.text(), is_new ? "1" : "0", std::to_string(validity.count()), to_json(info)},
+        [done = std::move(done)](const Reply& reply) {
+            Heartbeat heartbeat;
+            const auto& answer = reply.elements;
+            heartbeat.is_dead = answer.size() < 2;
+            if (!answer.empty()) heartbeat.now = answer[0].integer;
+            if (answer.size() >= 2) heartbeat.deadline = answer[1].integer;
+            for (std::size_t i = 2; i + 2 < answer.size(); i += 3) {
+                if (auto id = NodeId::parse(answer[i].text)) {
+                    heartbeat.nodes.push_back(
+                        {*std::move(id), answer[i + 1].integer, parse_node_info(answer[i + 2].text)}
+                    );
+                }
+            }
+            done(std::move(heartbeat));
+        });
+}
+
+void RedisStore::bury(const NodeId& node, Done done) {
+    bury_bucket(node, 0, std::move(done));
+}
+
+/// The lease goes last: until then anybody may take over from a burier that dies itself.
+void RedisStore::bury_bucket(const NodeId& node, unsigned bucket, Done done) {
+    const std::string text = node.text();
+    if (bucket == KeySpace::buckets) {
+        const std::string leases = keys_.leases();
+        const std::string infos = keys_.infos();
+        client_->command(infos, std::array<std::string_view, 3>{"HDEL", infos, text}, nullptr);
+        client_->command(
+            leases,
+            std::array<std::string_view, 3>{"ZREM", leases, text},
+            [done = std::move(done)](const Reply&) { done(); }
+        );
+        return;
+    }
+    run(ScriptName::bury,
+        {keys_.index(bucket, text)},
+        {text,
+         keys_.bucket(bucket),
+         std::string(client_->publish_command()),
+         encode(GoneMessage{node}),
+         std::string(burial_step)},
+        [this, node, bucket, done = std::move(done)](const Reply& reply) mutable {
+            bury_bucket(node, reply.integer == 0 ? bucket + 1 : bucket, std::move(done));
+        });
+}
+
+void RedisStore::stats(ChannelName channel, std::function<void(channels::ChannelStats)> done) {
+    const KeySpace::ChannelKeys keys = keys_.of(channel);
+    run(ScriptName::stats,
+        {keys.key("c:"), keys.key("u:")},
+        {},
+        [done = std::move(done)](const Reply& reply) {
+            channels::ChannelStats stats;
+            if (reply.elements.size() == 2) {
+                stats.subscriptions = static_cast<std::uint64_t>(reply.elements[0].integer);
+                stats.users = static_cast<std::uint64_t>(reply.elements[1].integer);
+            }
+            done(stats);
+        });
+}
+
+void RedisStore::user_ids(ChannelName channel, std::function<void(std::vector<std::string>)> done) {
+    const std::string order = keys_.of(channel).key("u:");
+    client_->command(
+        order,
+        std::array<std::string_view, 4>{"ZRANGE", order, "0", "-1"},
+        [done = std::move(done)](Reply reply) {
+            std::vector<std::string> ids;
+            for (Reply& id : reply.elements) ids.push_back(std::move(id.text));
+            done(std::move(ids));
+        }
+    );
+}
+
+void RedisStore::list(
+    std::string_view app_id,
+    std::string_view prefix,
+    std::function<void(channels::ChannelHome::Listing)> done
+) {
+    const std::string leases = keys_.leases();
+    client_->command(
+        leases,
+        std::array<std::string_view, 4>{"ZRANGE", leases, "0", "-1"},
+        [this,
+         wanted = escape(app_id) + ":" + std::string(prefix),
+         done = std::move(done)](const Reply& nodes) { list_buckets(nodes, wanted, done); }
+    );
+}
+
+void RedisStore::list_buckets(
+    const Reply& nodes,
+    const std::string& wanted,
+    std::function<void(channels::ChannelHome::Listing)> done
+) {
+    struct Gathering {
+        channels::ChannelHome::Listing listing;
+        unsigned missing = KeySpace::buckets;
+    };
+
+    if (nodes.elements.empty()) return done({});
+    const auto gathering = std::make_shared<Gathering>();
+    for (unsigned bucket = 0; bucket < KeySpace::buckets; ++bucket) {
+        Arguments indexes;
+        for (const Reply& node : nodes.elements) indexes.push_back(keys_.index(bucket, node.text));
+        run(ScriptName::list,
+            indexes,
+            {keys_.bucket(bucket), wanted},
+            [gathering, done](const Reply& reply) {
+                for (std::size_t i = 0; i + 2 < reply.elements.size(); i += 3) {
+                    auto name = KeySpace::parse_name(reply.elements[i].text);
+                    const channels::ChannelStats stats{
+                        static_cast<std::uint64_t>(reply.elements[i + 1].integer),
+                        static_cast<std::uint64_t>(reply.elements[i + 2].integer)};
+                    if (name && stats.is_occupied()) {
+                        gathering->listing.emplace_back(std::move(name->second), stats);
+                    }
+                }
+                if (--gathering->missing == 0) done(std::move(gathering->listing));
+            });
+    }
+}
+
+}  // namespace fanfare::cluster

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/redis/client.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace fanfare::cluster {
+
+/// The scripts that keep a cluster's state in Redis. Of a channel there are
+///   counts   HASH  node → its subscriptions
+///   members  HASH  user id → the nodes that hold it, a line break, the member as encode_member
+///   says order    ZSET  user ids by the time of their joining
+/// and of a node, for each of the buckets that the channels are spread over,
+///   index    SET   the channels in which it holds anything.
+/// A channel's keys, its topic and the indexes of its bucket share a hash tag, hence a slot of
+/// Redis Cluster. What a node writes carries the end of its lease, and is refused as FENCED after
+/// it.
+enum class ScriptName : std::uint8_t { update, announce, bury, heartbeat, stats, list };
+
+using Scripts = std::array<redis::Script, 6>;  // by ScriptName
+
+[[nodiscard]] Scripts make_scripts();
+
+}  // namespace fanfare::cluster

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/cluster/node.hpp"
+#include "fanfare/config/settings.hpp"
+
+namespace fanfare::server {
+
+/// What the settings say of this node's part in a cluster.
+[[nodiscard]] cluster::NodeOptions cluster_options(const config::Settings& settings);
+
+[[nodiscard]] redis::Options redis_options(const config::ScalingSettings& scaling);
+
+}  // namespace fanfare::server

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+import net from 'node:net';
+
+/// A TCP proxy that gives each new connection to the next of its targets. It can be cut: then it
+/// accepts nothing, and what is connected neither gets through nor hears that it does not.
+export class Balancer {
+    #next = 0;
+    #pairs = new Set();
+    #server;
+    isCut = false;
+
+    /// `targets`: ports on 127.0.0.1.
+    constructor(targets) {
+        this.targets = targets;
+    }
+
+    async listen(port = 0) {
+        this.#server = net.createServer({ allowHalfOpen: true }, (client) => this.#join(client));
+        await new Promise((resolve, reject) => {
+            this.#server.once('error', reject);
+            this.#server.listen(port, '127.0.0.1', resolve);
+        });
+        this.port = this.#server.address().port;
+        return this;
+    }
+
+    #join(client) {
+        const port = this.targets[this.#next++ % this.targets.length];
+        const server = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+        const pair = { client, server };
+        this.#pairs.add(pair);
+        for (const [from, to] of [
+            [client, server],
+            [server, client],
+        ]) {
+            from.setNoDelay(true);
+            from.pipe(to);
+            from.on('error', () => to.resetAndDestroy());
+            from.on('close', () => {
+                this.#pairs.delete(pair);
+                if (!from.readableEnded) to.resetAndDestroy();
+            });
+        }
+        if (this.isCut) this.#hold(pair);
+    }
+
+    #hold({ client, server }) {
+        client.unpipe(server);
+        server.unpipe(client);
+        client.pause();
+        server.pause();
+    }
+
+    /// Nothing passes any more, in silence.
+    cut() {
+        this.isCut = true;
+        for (const pair of this.#pairs) this.#hold(pair);
+    }
+
+    /// Lets everything pass again. What was on its way arrives late.
+    heal() {
+        this.isCut = false;
+        for (const { client, server } of this.#pairs) {
+            client.pipe(server);
+            server.pipe(client);
+        }
+    }
+
+    async close() {
+        for (const { client, server } of this.#pairs) {
+            client.destroy();
+            server.destroy();
+        }
+        await new Promise((resolve) => this.#server.close(resolve));
+    }
+}

@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: MIT
+#include "cluster_world.hpp"
+
+#include "support/frame_text.hpp"
+
+#include <nlohmann/json.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <algorithm>
+
+namespace fanfare::cluster::testing {
+
+using channels::ChannelRef;
+using channels::Hub;
+
+namespace {
+
+constexpr std::chrono::milliseconds lease{10'000};
+constexpr std::size_t max_members = 6;
+const std::vector<std::string> channel_names{"presence-a", "presence-b", "plain", "other"};
+const std::vector<std::string> user_names{"u0", "u1", "u2", "u3"};
+
+spdlog::logger& silent_log() {
+    static spdlog::logger log("silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+    return log;
+}
+
+bool is_presence(std::string_view channel) {
+    return channel.starts_with("presence-");
+}
+
+CoordinatorOptions options_of(const std::string& name) {
+    CoordinatorOptions options;
+    options.name = name;
+    options.app_ids = {"app"};
+    options.lease = lease;
+    return options;
+}
+
+}  // namespace
+
+// ---- clients
+
+SimClient::SimClient(SimNode& node, protocol::SocketId id) : Subscriber(0, id), node_(node) {}
+
+void SimClient::deliver(const BufferPtr& message) {
+    const auto json = nlohmann::json::parse(fanfare::testing::text_of(message));
+    const std::string event = json["event"];
+    const std::string channel = json["channel"];
+    if (!event.starts_with("pusher_internal:member_")) {
+        auto& seen = events[channel];
+        if (std::ranges::find(seen, event) != seen.end()) node_.world.fail("twice " + event);
+        seen.push_back(event);
+        return;
+    }
+    const std::string user = nlohmann::json::parse(json["data"].get<std::string>())["user_id"];
+    auto& list = lists[channel];
+    if (event == "pusher_internal:member_added") {
+        if (list.contains(user)) node_.world.fail("added twice: " + user + " in " + channel);
+        list.insert(user);
+    } else if (list.erase(user) == 0) {
+        node_.world.fail("removed, but was not there: " + user + " in " + channel);
+    }
+}
+
+void SimClient::on_join_result(
+    std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+) {
+    joining.reset();
+    const std::string name(channel);
+    if (result != channels::JoinResult::joined) {
+        users.erase(name);
+        return;
+    }
+    if (!is_presence(name)) return;
+    const auto json = nlohmann::json::parse(fanfare::testing::text_of(confirmation));
+    const auto data = nlohmann::json::parse(json["data"].get<std::string>());
+    auto& list = lists[name];
+    list.clear();
+    for (const std::string id : data["presence"]["ids"]) list.insert(id);
+    if (!list.contains(users[name])) node_.world.fail("not in its own list: " + users[name]);
+}
+
+// ---- nodes
+
+SimNode::SimNode(World& owner, std::string name)
+    : world(owner),
+      store(owner.redis),
+      coordinator(options_of(name), store, *this, silent_log()),
+      hub(0, 1, *this, this) {
+    store.on_subscribed = [this](ChannelName channel) {
+        coordinator.on_subscribed(channel.app_id, channel.name);
+    };
+    store.on_cluster_subscribed = [this] { coordinator.on_cluster_subscribed(); };
+    store.on_message = [this](ChannelName channel, std::string_view bytes) {
+        coordinator.on_message(channel.app_id, channel.name, bytes);
+    };
+    store.on_cluster_message = [this](std::string_view bytes) {
+        coordinator.on_cluster_message(bytes);
+    };
+}
+
+SimNode::~SimNode() {
+    for (auto& client : clients) hub.detach(*client);
+    world.redis.connections.erase(&store);
+}
+
+Clock::TimePoint SimNode::now() const {
+    return Clock::TimePoint{} + std::chrono::milliseconds(world.redis.now);
+}
+
+void SimNode::join(channels::JoinRequest request) {
+    to_bus.emplace_back([request](Coordinator& bus) { bus.join(request); });
+}
+
+void SimNode::leave(unsigned shard, channels::ChannelKey channel, std::string user_id) {
+    to_bus.emplace_back([shard, channel, user_id](Coordinator& bus) {
+        bus.leave(shard, channel, user_id);
+    });
+}
+
+void SimNode::publish(
+    unsigned, std::vector<channels::Publication> publications, std::function<void(bool)> done
+) {
+    to_bus.emplace_back([publications, done](Coordinator& bus) { bus.publish(publications, done); }
+    );
+}
+
+void SimNode::connect() {
+    is_connected = true;
+    world.redis.connections.insert(&store);
+    coordinator.on_up(std::to_string(world.redis.run_id));
+}
+
+void SimNode::disconnect(std::mt19937& random) {
+    // What was on its way may have been executed; what came back is lost.
+    while (!store.commands.empty() && random() % 3 != 0) {
+        store.commands.front()();
+        store.commands.pop_front();
+    }
+    is_connected = false;
+    world.redis.connections.erase(&store);
+    store.commands.clear();
+    store.subscriptions.clear();
+    store.answers.clear();
+    store.stream.clear();
+    store.topics.clear();
+    store.hears_cluster = false;
+    coordinator.on_down();
+}
+
+bool SimNode::step(std::mt19937& random) {
+    std::vector<std::function<void()>> possible;
+    const auto offer = [&](auto& queue, auto run) {
+        if (queue.empty()) return;
+        possible.push_back([&queue, run] {
+            auto next = std::move(queue.front());
+            queue.pop_front();
+            run(next);
+        });
+    };
+    if (is_connected) {
+        offer(store.commands, [this](SimStore::Command& c) { store.answers.push_back(c()); });
+        offer(store.subscriptions, [](auto& subscribe) { subscribe(); });
+    }
+    if (!is_asleep) {
+        if (is_connected) {
+            offer(store.answers, [](auto& answer) { answer(); });
+            offer(store.stream, [](auto& message) { message(); });
+        }
+        offer(to_bus, [this](auto& work) { work(coordinator); });
+        offer(to_hub, [this](auto& task) { task(hub); });
+        if (wants_flush) {
+            possible.push_back([this] {
+                wants_flush = false;
+                coordinator.flush();
+            });
+        }
+    }
+    if (possible.empty()) return false;
+    possible[random() % possible.size()]();
+    return true;
+}
+
+// ---- the world
+
+World::World(std::uint32_t seed, bool mishaps) : random(seed), has_mishaps(mishaps) {
+    for (int i = 0; i < 3; ++i) start_node();
+}
+
+World::~World() = default;
+
+void World::fail(const std::string& what) {
+    if (failure_.empty()) failure_ = what;
+}
+
+void World::start_node() {
+    const std::string name = "n" + std::to_string(next_node_++);
+    used_names_.insert(name);
+    nodes_.push_back(std::make_unique<SimNode>(*this, name));
+    nodes_.back()->connect();
+}
+
+void World::client_acts(SimNode& node) {
+    if (node.clients.size() < 4 && one_in(3)) {
+        const protocol::SocketId id{1, next_socket_++};
+        auto& client = *node.clients.emplace_back(std::make_unique<SimClient>(node, id));
+        node.hub.attach(client);
+        return;
+    }
+    if (node.clients.empty()) return;
+    const std::size_t index = below(node.clients.size());
+    SimClient& client = *node.clients[index];
+    const std::string& channel = channel_names[below(channel_names.size())];
+    const ChannelRef ref{0, channel};
+    const bool is_in = node.hub.find_subscription(client, ref) != nullptr;
+    if (one_in(6)) {
+        node.hub.detach(client);
+        node.clients.erase(node.clients.begin() + static_cast<std::ptrdiff_t>(index));
+    } else if (one_in(3)) {
+        const std::string event = "e" + std::to_string(next_event_++);
+        const EncodedFrame frame(
+            R"({"event":")" + event + R"(","data":"1","channel":")" + channel + "\"}"
+        );
+        node.hub.publish(
+            {{channels::ChannelKey(ref), frame, std::nullopt}},
+            [this, event](bool is_accepted) {
+                if (is_accepted) acknowledged.insert(event);
+            }
+        );
+    } else if (!client.joining && !is_in) {
+        std::optional<channels::Member> member;
+        if (is_presence(channel)) {
+            const std::string& user = user_names[below(user_names.size())];
+            client.users[channel] = user;
+            member =
+                channels::Member{user, "\"" + user + "\"", "{}", R"({"user_id":")" + user + "\"}"};
+        }
+        client.joining = channel;
+        client.events.erase(channel);
+        node.hub.join(client, ref, member, max_members);
+    } else if (!client.joining) {
+        node.hub.leave(client, ref);
+        client.lists.erase(channel);
+        client.users.erase(channel);
+        client.events.erase(channel);
+    }
+}
+
+void World::mishap() {
+    SimNode& node = *nodes_[below(nodes_.size())];
+    switch (below(7)) {
+        case 0:
+            if (node.is_connected) node.disconnect(random);
+            break;
+        case 1:
+            node.is_asleep = !node.is_asleep;
+            break;
+        case 2:  // kill -9; what it has sent may arrive much later
+            if (nodes_.size() > 1 && one_in(2)) {
+                late_commands_.push_back(std::move(node.store.commands));
+                const auto found =
+                    std::ranges::find_if(nodes_, [&](const auto& n) { return n.get() == &node; });
+                redis.connections.erase(&node.store);
+                graves_.push_back(std::move(*found));
+                nodes_.erase(found);
+            }
+            break;
+        case 3:
+            if (nodes_.size() < 4) start_node();
+            break;
+        case 4:  // Redis restarts, empty
+            if (!one_in(3)) break;
+            for (auto& each : nodes_) {
+                if (each->is_connected) each->disconnect(random);
+            }
+            late_commands_.clear();
+            redis.channels.clear();
+            redis.nodes.clear();
+            ++redis.run_id;
+            break;
+        case 5:
+            pass_time(std::chrono::milliseconds(below(9'000)));
+            break;
+        default:
+            if (!late_commands_.empty() && !late_commands_.back().empty()) {
+                late_commands_.back().front()();
+                late_commands_.back().pop_front();
+            }
+    }
+}
+
+void World::pass_time(std::chrono::milliseconds time) {
+    for (; time.count() > 0; time -= std::chrono::milliseconds(100)) {
+        redis.now += 100;
+        for (auto& node : nodes_) {
+            if (!node->is_asleep) node->coordinator.tick();
+            for (int i = 0; i < 3; ++i) node->step(random);
+        }
+    }
+}
+
+void World::happen() {
+    SimNode& node = *nodes_[below(nodes_.size())];
+    if (has_mishaps && one_in(12)) return mishap();
+    if (has_mishaps && !node.is_connected && one_in(6)) return node.connect();
+    if (one_in(3)) return client_acts(node);
+    if (one_in(20)) return pass_time(std::chrono::milliseconds(100 + below(900)));
+    node.step(random);
+}
+
+/// Everybody is awake and connected, and has time.
+void World::settle() {
+    for (auto& commands : late_commands_) {
+        for (auto& command : commands) command();
+    }
+    late_commands_.clear();
+    for (auto& node : nodes_) {
+        node->is_asleep = false;
+        if (!node->is_connected) node->connect();
+    }
+    for (int round = 0; round < 450; ++round) {
+        redis.now += 100;
+        for (auto& node : nodes_) {
+            node->coordinator.tick();
+            while (node->step(random)) {
+            }
+        }
+    }
+}
+
+std::string World::run() {
+    for (int i = 0; i < 400 && failure_.empty(); ++i) happen();
+    settle();
+    if (failure_.empty()) check_presence();
+    if (failure_.empty()) check_redis();
+    if (failure_.empty() && !has_mishaps) check_events();
+    return failure_;
+}
+
+void World::check_presence() {
+    for (const std::string& channel : channel_names) {
+        if (!is_presence(channel)) continue;
+        std::multiset<std::string> truth;
+        for (const auto& node : nodes_) {
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, channel}) == nullptr) continue;
+                if (!truth.contains(client->users[channel])) truth.insert(client->users[channel]);
+            }
+        }
+        for (const auto& node : nodes_) {
+            if (!node->coordinator.is_open()) fail("a node is not open in the end");
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, channel}) == nullptr) continue;
+                if (client->lists[channel] != truth) {
+                    std::string text = "wrong list in " + channel + ":";
+                    for (const auto& user : client->lists[channel]) text += " " + user;
+                    text += "; true:";
+                    for (const auto& user : truth) text += " " + user;
+                    fail(text);
+                }
+            }
+        }
+    }
+}
+
+void World::check_redis() {
+    std::set<std::string> alive;
+    for (const auto& [id, entry] : redis.nodes) alive.insert(id);
+    if (alive.size() != nodes_.size()) fail("leases: " + std::to_string(alive.size()));
+    for (const auto& [name, channel] : redis.channels) {
+        for (const auto& [node, count] : channel.counts) {
+            if (!alive.contains(node)) fail("ghost count of " + node + " in " + name.second);
+        }
+        for (const auto& user : channel.users) {
+            for (const auto& node : user.nodes) {
+                if (!alive.contains(node)) fail("ghost " + user.member.user_id + " of " + node);
+            }
+        }
+        std::size_t subscribers = 0;
+        std::uint64_t counted = 0;
+        for (const auto& [node, count] : channel.counts) counted += count;
+        for (const auto& node : nodes_) {
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, name.second}) != nullptr)
+                    ++subscribers;
+            }
+        }
+        if (counted != subscribers) {
+            fail(
+                "count of " + name.second + " is " + std::to_string(counted) + ", not " +
+                std::to_string(subscribers)
+            );
+        }
+    }
+    const std::size_t clients_of_all = [&] {
+        std::size_t sum = 0;
+        for (const auto& node : nodes_) sum += node->clients.size();
+        return sum;
+    }();
+    for (const auto& node : nodes_) {
+        if (node->clients.size() + node->elsewhere != clients_of_all) fail("connections elsewhere");
+    }
+}
+
+/// In peace all subscribers of a channel have the same events in the same order, from their
+/// confirmation on.
+void World::check_events() {
+    for (const std::string& channel : channel_names) {
+        std::vector<std::string> longest;
+        std::vector<const std::vector<std::string>*> all;
+        for (const auto& node : nodes_) {
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, channel}) == nullptr) continue;
+                const auto& seen = client->events[channel];
+                all.push_back(&seen);
+                if (seen.size() > longest.size()) longest = seen;
+            }
+        }
+        for (const auto* seen : all) {
+            const bool is_tail = std::equal(seen->rbegin(), seen->rend(), longest.rbegin());
+            if (!is_tail) fail("events of " + channel + " differ");
+        }
+    }
+}
+
+}  // namespace fanfare::cluster::testing
