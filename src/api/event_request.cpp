@@ -119,12 +119,6 @@ private:
     FieldErrors& errors_;
 };
 
-std::string quoted(std::string_view text) {
-    std::string json;
-    protocol::append_json_string(json, text);
-    return json;
-}
-
 /// Why the app's limits refuse the event; empty if they do not.
 std::string find_limit_fault(const EventFields& fields, const config::AppSettings& limits) {
     if (fields.name.size() > limits.max_event_name_length) {
@@ -150,7 +144,7 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
         const bool is_user_channel = channel.starts_with("#server-to-user-");
         if (!protocol::is_valid_channel_name(channel, rules) ||
             (protocol::kind_of(channel).is_reserved && !is_user_channel)) {
-            return "Invalid channel name " + quoted(channel) + ".";
+            return "Invalid channel name " + protocol::json_string(channel) + ".";
         }
     }
     return {};

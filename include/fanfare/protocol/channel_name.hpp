@@ -16,7 +16,7 @@ struct ChannelKind {
 [[nodiscard]] ChannelKind kind_of(std::string_view channel);
 
 struct NameRules {
-    std::size_t max_length = 200;
+    std::size_t max_length = 200;  ///< in characters
     bool is_lenient = false;  ///< any UTF-8 but control characters, space, `"`, `\`, `/`
 };
 
