@@ -96,7 +96,9 @@ public:
         links_.post(
             shard,
             [query = std::move(query), done = std::move(done), from = shard_](Hub& hub) {
-                hub.links_.post(from, [answer = query(hub), done](Hub&) { done(answer); });
+                hub.links_.post(from, [answer = query(hub), done](Hub&) mutable {
+                    done(std::move(answer));
+                });
             }
         );
     }
@@ -134,9 +136,9 @@ public:
     }
 
 private:
-    /// A connection of any shard. Valid as long as the connection lives, which its shard checks.
+    /// A connection of this shard or, on its way, of another. Valid as long as the connection
+    /// lives, which its shard checks.
     struct SubscriberHandle {
-        unsigned shard;
         std::uint32_t slot;
         protocol::SocketId socket_id;
     };
@@ -156,6 +158,7 @@ private:
         ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
     );
     [[nodiscard]] std::size_t index_of(const Subscriber& subscriber, ChannelRef channel) const;
+    [[nodiscard]] static SubscriberHandle handle_of(const Subscriber& subscriber);
     [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
     void terminate_here(AppIndex app, std::string_view user_id);
 
