@@ -34,7 +34,8 @@ void turn_away(transport::MessageLink& link, const Error& error) {
     link.close(error.code, error.message);
 }
 
-/// Keeps a client that came during the drain waiting, then sends it away.
+/// Keeps a client that came during the drain waiting, then sends it away. It is busy all the while:
+/// nothing is read, so that the silence ends on time however much the client talks.
 class WaitingRoom final : public transport::MessageSink {
 public:
     WaitingRoom(transport::MessageLink& link, std::chrono::milliseconds time)
@@ -44,11 +45,15 @@ public:
 
     [[nodiscard]] std::size_t max_message_size() const override { return 1'024; }
 
-    [[nodiscard]] bool is_busy() const override { return false; }
+    [[nodiscard]] bool is_busy() const override { return is_waiting_; }
 
     void on_message(std::string_view) override {}
 
-    void on_silence() override { turn_away(link_, errors::server_closing); }
+    void on_silence() override {
+        is_waiting_ = false;
+        turn_away(link_, errors::server_closing);
+        link_.resume();  // its CLOSE may have been waiting too
+    }
 
     void on_no_pong() override {}
 
@@ -61,6 +66,7 @@ private:
     std::chrono::milliseconds time_;
 };
 
+    bool is_waiting_ = true;
 /// One to two seconds, so that those who wait do not all come back together.
 std::chrono::milliseconds waiting_time(std::uint64_t random) {
     return std::chrono::milliseconds{1'000 + random % 1'000};
