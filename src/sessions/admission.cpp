@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/admission.hpp"
 
+#include "log_text.hpp"
+
 #include "fanfare/apps/origin.hpp"
 
 #include <spdlog/logger.h>
@@ -64,9 +66,9 @@ public:
 private:
     transport::MessageLink& link_;
     std::chrono::milliseconds time_;
+    bool is_waiting_ = true;
 };
 
-    bool is_waiting_ = true;
 /// One to two seconds, so that those who wait do not all come back together.
 std::chrono::milliseconds waiting_time(std::uint64_t random) {
     return std::chrono::milliseconds{1'000 + random % 1'000};
@@ -93,7 +95,7 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
     const auto refuse = [&](const Error& error) {
         context_.log.debug(
             "connection refused key={} code={} reason=\"{}\"",
-            knock.app_key,
+            log_text(knock.app_key),
             error.code,
             error.message
         );

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/session.hpp"
 
+#include "log_text.hpp"
 #include "subscribe_request.hpp"
 
 #include "fanfare/protocol/channel_name.hpp"
@@ -264,7 +265,7 @@ void Session::refuse_subscription(
         "subscribe refused app={} socket={} channel={} reason={}",
         settings().id,
         to_string(socket_id()),
-        channel,
+        log_text(channel),
         refusal.type
     );
     using config::SubscriptionErrors;
