@@ -7,6 +7,7 @@
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
+#include "fanfare/sessions/token_bucket.hpp"
 #include "fanfare/sessions/window_counter.hpp"
 
 #include <spdlog/logger.h>
@@ -38,6 +39,7 @@ Session::Session(
     apps::App& app,
     protocol::SocketId socket_id,
     Leases leases,
+    TokenBucket client_events;
     transport::MessageLink& link
 )
     : Subscriber(app.index(), socket_id),
@@ -251,12 +253,20 @@ void Session::reject_message() {
         context_.log.debug(
             "connection closed app={} socket={} reason=malformed_messages",
             settings().id,
+    if (is_over_event_rate()) return refuse(errors::rate_limited);
             to_string(socket_id())
         );
         return disconnect(errors::over_capacity);
     }
     send_error(errors::invalid_message);
 }
+bool Session::is_over_event_rate() {
+    const std::uint32_t rate = settings().max_client_events_per_second;
+    if (rate == 0) return false;
+    if (!abuse_) abuse_ = std::make_unique<Abuse>();
+    return !abuse_->client_events.take(context_.clock.now(), rate);
+}
+
 
 void Session::refuse_subscription(
     std::string_view channel, const SubscriptionRefusal& refusal, const Error& error

@@ -94,6 +94,7 @@ private:
     void refuse_subscription(
         std::string_view channel,
         const protocol::frames::SubscriptionRefusal& refusal,
+    [[nodiscard]] bool is_over_event_rate();
         const protocol::Error& error
     );
     void reject_message();
