@@ -34,7 +34,8 @@ std::string identity_of(std::string_view raw_user_id) {
 std::string with_user_info(std::string_view channel_data, std::string_view user_info) {
     std::string text(channel_data);
     if (user_info.empty()) {
-        text.insert(text.rfind('}'), R"(,"user_info":{})");
+        text.resize(text.rfind('}'));
+        text += R"(,"user_info":{}})";
     } else if (protocol::is_null(user_info)) {
         const auto begin = static_cast<std::size_t>(user_info.data() - channel_data.data());
         text.replace(begin, user_info.size(), "{}");
