@@ -17,7 +17,7 @@ struct ChannelKind {
 
 struct NameRules {
     std::size_t max_length = 200;  ///< in characters
-    bool is_lenient = false;  ///< any UTF-8 but control characters, space, `"`, `\`, `/`
+    bool is_lenient = false;       ///< any UTF-8 but control characters, space, `"`, `\`, `/`
 };
 
 /// Whether `channel` is a name a client may subscribe to or an app may publish to, apart from `#…`
