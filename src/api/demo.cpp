@@ -16,6 +16,7 @@
 
 namespace fanfare::api {
 
+using protocol::json_string;
 using transport::HttpRequest;
 using transport::HttpResponder;
 using transport::HttpResponse;
@@ -40,12 +41,6 @@ bool is_safe_name(std::string_view name) {
     });
     return has_plain_characters && name.find("..") == std::string_view::npos &&
            !name.starts_with('/');
-}
-
-std::string json_text(std::string_view text) {
-    std::string json;
-    protocol::append_json_string(json, text);
-    return json;
 }
 
 }  // namespace
@@ -74,8 +69,8 @@ void Demo::on_request(
     if (name == "config.json") {
         return responder.respond(json_reply(
             200,
-            R"({"key":)" + json_text(app_.settings().key) + R"(,"path":)" +
-                json_text(path_prefix_) + "}"
+            R"({"key":)" + json_string(app_.settings().key) + R"(,"path":)" +
+                json_string(path_prefix_) + "}"
         ));
     }
     responder.respond(serve_file(name.empty() ? "index.html" : name));
@@ -105,15 +100,15 @@ HttpResponse Demo::authorize(std::string_view form) {
     }
     std::string channel_data;
     if (protocol::kind_of(channel).is_presence) {
-        channel_data = R"({"user_id":)" + json_text(name) + R"(,"user_info":{"name":)" +
-                       json_text(name) + "}}";
+        channel_data = R"({"user_id":)" + json_string(name) + R"(,"user_info":{"name":)" +
+                       json_string(name) + "}}";
     }
     const Sha256Hex signature =
         app_.signer().hex(protocol::subscription_to_sign(*socket_id, channel, channel_data));
     std::string auth = app_.settings().key + ':';
     auth.append(signature.data(), signature.size());
-    std::string json = R"({"auth":)" + json_text(auth);
-    if (!channel_data.empty()) json += R"(,"channel_data":)" + json_text(channel_data);
+    std::string json = R"({"auth":)" + json_string(auth);
+    if (!channel_data.empty()) json += R"(,"channel_data":)" + json_string(channel_data);
     return json_reply(200, json + "}");
 }
 

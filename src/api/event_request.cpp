@@ -8,7 +8,7 @@
 #include "fanfare/protocol/frames.hpp"
 #include "fanfare/protocol/json.hpp"
 
-#include <algorithm>
+#include <set>
 
 namespace fanfare::api {
 
@@ -26,6 +26,7 @@ constexpr std::string_view must_be_array = "must be an array.";
 struct EventFields {
     std::string name;
     std::string_view data_json;
+    std::size_t data_bytes = 0;  // of what subscribers get, without JSON's escapes
     std::vector<std::string> channels;
     std::string socket_id;
     std::string info;
@@ -48,7 +49,8 @@ public:
     EventFields read() {
         EventFields fields;
         fields.name = read_required("name");
-        if (!read_required("data").empty()) fields.data_json = event_.find("data");
+        fields.data_bytes = read_required("data").size();
+        if (fields.data_bytes != 0) fields.data_json = event_.find("data");
         read_channels(fields);
         fields.socket_id = read_optional("socket_id");
         fields.info = read_optional("info");
@@ -104,11 +106,12 @@ private:
     void read_list(std::string_view raw, EventFields& fields) {
         const auto list = RawJson::parse(raw);
         if (!list || list->is_object()) return fault("channels", must_be_array);
+        std::set<std::string> known;
         for (std::size_t i = 0; i < list->values().size(); ++i) {
             auto channel = protocol::string_value(list->values()[i]);
             if (!channel) {
                 fault("channels." + std::to_string(i), must_be_string);
-            } else if (std::ranges::find(fields.channels, *channel) == fields.channels.end()) {
+            } else if (known.insert(*channel).second) {
                 fields.channels.push_back(std::move(*channel));
             }
         }
@@ -119,15 +122,9 @@ private:
     FieldErrors& errors_;
 };
 
-std::string quoted(std::string_view text) {
-    std::string json;
-    protocol::append_json_string(json, text);
-    return json;
-}
-
 /// Why the app's limits refuse the event; empty if they do not.
 std::string find_limit_fault(const EventFields& fields, const config::AppSettings& limits) {
-    if (fields.name.size() > limits.max_event_name_length) {
+    if (protocol::character_count(fields.name) > limits.max_event_name_length) {
         return "The event name is longer than " + std::to_string(limits.max_event_name_length) +
                " characters (max_event_name_length).";
     }
@@ -135,7 +132,7 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
         (fields.name.starts_with("pusher:") || fields.name.starts_with("pusher_internal:"))) {
         return "Event names that begin with pusher: or pusher_internal: are reserved.";
     }
-    if (limits.max_event_data != 0 && fields.data_json.size() - 2 > limits.max_event_data) {
+    if (limits.max_event_data != 0 && fields.data_bytes > limits.max_event_data) {
         return "The event data is larger than " + std::to_string(limits.max_event_data) +
                " bytes (max_event_data).";
     }
@@ -150,7 +147,7 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
         const bool is_user_channel = channel.starts_with("#server-to-user-");
         if (!protocol::is_valid_channel_name(channel, rules) ||
             (protocol::kind_of(channel).is_reserved && !is_user_channel)) {
-            return "Invalid channel name " + quoted(channel) + ".";
+            return "Invalid channel name " + protocol::json_string(channel) + ".";
         }
     }
     return {};

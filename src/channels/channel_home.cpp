@@ -51,6 +51,7 @@ ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
     if (join.member) {
         if (!state.presence) state.presence = std::make_unique<Presence>();
         if (state.presence->join(*join.member) == Presence::Change::added) {
+            state.confirmation.reset();
             outcome.announcement.emplace(
                 protocol::frames::member_added(join.channel.name, join.member->channel_data_json)
             );
@@ -60,14 +61,19 @@ ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
     return outcome;
 }
 
-EncodedFrame ChannelHome::confirm(ChannelRef channel) const {
+EncodedFrame ChannelHome::confirm(ChannelRef channel) {
     const auto found = channels_.find(channel);
     if (found == channels_.end() || !found->second.presence) {
         return EncodedFrame(protocol::frames::subscription_succeeded(channel.name));
     }
-    return EncodedFrame(protocol::frames::presence_subscription_succeeded(
-        channel.name, found->second.presence->to_json()
-    ));
+    State& state = found->second;
+    // Kept: writing all members down costs much more than asking for it again and again.
+    if (!state.confirmation) {
+        state.confirmation.emplace(protocol::frames::presence_subscription_succeeded(
+            channel.name, state.presence->to_json()
+        ));
+    }
+    return *state.confirmation;
 }
 
 std::optional<EncodedFrame> ChannelHome::leave(
@@ -93,6 +99,7 @@ std::optional<EncodedFrame> ChannelHome::leave_presence(
     if (id_json == nullptr) return std::nullopt;
     const std::string farewell = protocol::frames::member_removed(channel, *id_json);
     if (state.presence->leave(user_id) != Presence::Change::removed) return std::nullopt;
+    state.confirmation.reset();
     return EncodedFrame(farewell);
 }
 

@@ -68,7 +68,7 @@ void Hub::join(
         present != nullptr && member && member->user_id != present->identity->user_id;
     const auto request = std::make_shared<JoinRequest>(JoinRequest{
         {ChannelKey(channel), shard_, std::move(member), max_members, std::nullopt},
-        {subscriber.slot_, subscriber.socket_id_},
+        handle_of(subscriber),
         present != nullptr && !is_change});
     if (is_change) {
         request->join.former_user_id = present->identity->user_id;
@@ -105,9 +105,9 @@ void Hub::finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome
     Subscriber* subscriber = find(request.subscriber);
     if (subscriber == nullptr) return undo_join(request, outcome.result);
     if (join.former_user_id) {
-        auto& subscription = subscriber->subscriptions_[index_of(*subscriber, join.channel)];
-        subscription.is_changing_user = false;
-        if (joined) subscription.identity = identity_of(join);
+        const std::size_t index = index_of(*subscriber, join.channel);
+        subscriber->subscriptions_[index].is_changing_user = false;
+        if (joined) subscribers_.change_identity(*subscriber, index, identity_of(join));
     } else if (joined && !request.is_again) {
         subscribers_.add(*subscriber, join.channel, identity_of(join));
     }
@@ -266,6 +266,10 @@ void Hub::deliver_here(
     subscribers_.deliver(channel, make_buffer(frame), except);
 }
 
+SubscriberHandle Hub::handle_of(const Subscriber& subscriber) {
+    return {subscriber.slot_, subscriber.socket_id_};
+}
+
 Subscriber* Hub::find(const SubscriberHandle& handle) const {
     if (handle.slot >= slots_.size()) return nullptr;
     Subscriber* subscriber = slots_[handle.slot];
@@ -285,13 +289,16 @@ void Hub::terminate(AppIndex app, const std::string& user_id) {
 }
 
 void Hub::terminate_here(AppIndex app, std::string_view user_id) {
-    for (Subscriber* subscriber : slots_) {
-        if (subscriber == nullptr || subscriber->app_ != app) continue;
-        const bool is_user =
-            std::ranges::any_of(subscriber->subscriptions_, [&](const auto& subscription) {
-                return subscription.identity && subscription.identity->user_id == user_id;
-            });
-        if (is_user) subscriber->on_terminate();
+    // A copy: whom this reaches leaves its channels, and may be in several of them.
+    std::vector<SubscriberHandle> connections;
+    for (const Subscriber* subscriber : subscribers_.find_user(app, user_id)) {
+        connections.push_back(handle_of(*subscriber));
+    }
+    std::ranges::sort(connections, {}, &SubscriberHandle::slot);
+    const auto doubles = std::ranges::unique(connections, {}, &SubscriberHandle::slot);
+    connections.erase(doubles.begin(), doubles.end());
+    for (const SubscriberHandle& connection : connections) {
+        if (Subscriber* subscriber = find(connection)) subscriber->on_terminate();
     }
 }
 

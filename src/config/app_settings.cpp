@@ -107,6 +107,13 @@ constexpr std::array app_rows{
         .rule = boolean,
         .doc = "Relay client events on public channels too, as Reverb does.",
     }),
+    app<&AppSettings::max_client_events_per_second>({
+        .key = "max_client_events_per_second",
+        .env = "FANFARE_APP_MAX_CLIENT_EVENTS_PER_SECOND",
+        .rule = number("a number of events", 0, any_count),
+        .doc =
+            "Client events of a connection in a second (Pusher: 10); 0 = no limit, as in Reverb.",
+    }),
     app<&AppSettings::rate_limiting, &RateLimiting::enabled>({
         .key = "rate_limiting.enabled",
         .env = "REVERB_APP_RATE_LIMITING_ENABLED",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/protocol/channel_name.hpp"
 
+#include "fanfare/protocol/json.hpp"
+
 #include <algorithm>
 
 namespace fanfare::protocol {
@@ -28,7 +30,7 @@ ChannelKind kind_of(std::string_view channel) {
 }
 
 bool is_valid_channel_name(std::string_view channel, const NameRules& rules) {
-    if (channel.size() > rules.max_length) return false;
+    if (character_count(channel) > rules.max_length) return false;
     if (channel.starts_with('#')) channel.remove_prefix(1);
     return !channel.empty() &&
            std::ranges::all_of(

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/admission.hpp"
 
+#include "log_text.hpp"
+
 #include "fanfare/apps/origin.hpp"
 
 #include <spdlog/logger.h>
@@ -34,7 +36,8 @@ void turn_away(transport::MessageLink& link, const Error& error) {
     link.close(error.code, error.message);
 }
 
-/// Keeps a client that came during the drain waiting, then sends it away.
+/// Keeps a client that came during the drain waiting, then sends it away. It is busy all the while:
+/// nothing is read, so that the silence ends on time however much the client talks.
 class WaitingRoom final : public transport::MessageSink {
 public:
     WaitingRoom(transport::MessageLink& link, std::chrono::milliseconds time)
@@ -44,11 +47,15 @@ public:
 
     [[nodiscard]] std::size_t max_message_size() const override { return 1'024; }
 
-    [[nodiscard]] bool is_busy() const override { return false; }
+    [[nodiscard]] bool is_busy() const override { return is_waiting_; }
 
     void on_message(std::string_view) override {}
 
-    void on_silence() override { turn_away(link_, errors::server_closing); }
+    void on_silence() override {
+        is_waiting_ = false;
+        turn_away(link_, errors::server_closing);
+        link_.resume();  // its CLOSE may have been waiting too
+    }
 
     void on_no_pong() override {}
 
@@ -59,6 +66,7 @@ public:
 private:
     transport::MessageLink& link_;
     std::chrono::milliseconds time_;
+    bool is_waiting_ = true;
 };
 
 /// One to two seconds, so that those who wait do not all come back together.
@@ -87,7 +95,7 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
     const auto refuse = [&](const Error& error) {
         context_.log.debug(
             "connection refused key={} code={} reason=\"{}\"",
-            knock.app_key,
+            log_text(knock.app_key),
             error.code,
             error.message
         );

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/session.hpp"
 
+#include "log_text.hpp"
 #include "subscribe_request.hpp"
 
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
+#include "fanfare/sessions/token_bucket.hpp"
 #include "fanfare/sessions/window_counter.hpp"
 
 #include <spdlog/logger.h>
@@ -24,12 +26,20 @@ namespace {
 
 constexpr std::uint32_t max_malformed_messages = 20;
 constexpr std::chrono::seconds malformed_window{10};
+constexpr std::size_t max_user_id_length = 128;
+
+/// A string counts without its quotes and escapes, everything else as it is written.
+std::size_t data_size(std::string_view raw_data) {
+    const auto text = protocol::string_value(raw_data);
+    return text ? text->size() : raw_data.size();
+}
 
 }  // namespace
 
 struct Session::Abuse {
     WindowCounter messages;
     WindowCounter malformed;
+    TokenBucket client_events;
 };
 
 Session::Session(
@@ -92,26 +102,42 @@ void Session::subscribe(std::string_view raw_data) {
     std::optional<channels::Member> member;
     if (request->kind.is_presence) {
         member = parse_member(request->channel_data);
-        if (!member) {
-            return refuse_subscription(
-                request->channel,
-                {"InvalidData", "channel_data needs a user_id: a string or a number", 4009},
-                {4009, "Presence channels need a user_id."}
-            );
-        }
-        const std::size_t limit = settings().max_presence_member_size;
-        if (limit != 0 && request->channel_data.size() > limit) {
-            const std::string text =
-                "The presence member is larger than " + std::to_string(limit) + " bytes.";
-            return refuse_subscription(
-                request->channel, {"LimitReached", text, 4301}, {4301, text}
-            );
-        }
+        if (!check_member(*request, member)) return;
     }
     is_joining_ = true;
     context_.hub.join(
         *this, {app(), request->channel}, std::move(member), settings().max_presence_members
     );
+}
+
+/// The rules of protocol.md 3.4 for whom a subscription names; answers the first that fails.
+bool Session::check_member(
+    const SubscribeRequest& request, const std::optional<channels::Member>& member
+) {
+    const auto refuse = [&](std::string_view details, std::string_view message) {
+        refuse_subscription(request.channel, {"InvalidData", details, 4009}, {4009, message});
+        return false;
+    };
+    if (!member) {
+        return refuse(
+            "channel_data needs a user_id: a string or a number",
+            "Presence channels need a user_id."
+        );
+    }
+    if (protocol::character_count(member->user_id) > max_user_id_length) {
+        const std::string text =
+            "The user_id is longer than " + std::to_string(max_user_id_length) + " characters.";
+        return refuse(text, text);
+    }
+    const std::size_t limit = settings().max_presence_member_size;
+    if (limit != 0 && request.channel_data.size() > limit) {
+        refuse_over_limit(
+            request.channel,
+            "The presence member is larger than " + std::to_string(limit) + " bytes."
+        );
+        return false;
+    }
+    return true;
 }
 
 /// The rules of protocol.md 2.3 before those of presence; answers the first that fails.
@@ -136,9 +162,10 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
     const std::size_t limit = settings().max_subscriptions;
     if (subscriptions().size() >= limit &&
         context_.hub.find_subscription(*this, {app(), request.channel}) == nullptr) {
-        const std::string text =
-            "A connection may have " + std::to_string(limit) + " subscriptions at most.";
-        refuse_subscription(request.channel, {"LimitReached", text, 4301}, {4301, text});
+        refuse_over_limit(
+            request.channel,
+            "A connection may have " + std::to_string(limit) + " subscriptions at most."
+        );
         return false;
     }
     if (!is_authorized(request)) {
@@ -165,13 +192,14 @@ void Session::on_join_result(
     std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
 ) {
     is_joining_ = false;
-    if (is_closed_) return;
     if (result == channels::JoinResult::joined) {
         link_.send(confirmation);
     } else {
-        const std::string text = "The channel has its maximum of " +
-                                 std::to_string(settings().max_presence_members) + " members.";
-        refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text});
+        refuse_over_limit(
+            channel,
+            "The channel has its maximum of " + std::to_string(settings().max_presence_members) +
+                " members."
+        );
     }
     link_.resume();
 }
@@ -214,21 +242,29 @@ bool Session::check_whisper(
         context_.hub.find_subscription(*this, channel) == nullptr) {
         return refuse(errors::not_a_member);
     }
-    if (event.size() > settings().max_event_name_length) {
+    if (protocol::character_count(event) > settings().max_event_name_length) {
         const std::string text = "The event name is longer than " +
                                  std::to_string(settings().max_event_name_length) + " characters.";
         return refuse({4301, text});
     }
     const std::size_t max_data = settings().max_event_data;
-    if (max_data != 0 && data.size() > max_data) {
+    if (max_data != 0 && data_size(data) > max_data) {
         const std::string text =
             "The event data is larger than " + std::to_string(max_data) + " bytes.";
         return refuse({4301, text});
     }
+    if (is_over_event_rate()) return refuse(errors::rate_limited);
     if (!settings().client_events_public && !protocol::kind_of(channel.name).needs_auth) {
         return refuse({4301, "Client events are not allowed on public channels."});
     }
     return true;
+}
+
+bool Session::is_over_event_rate() {
+    const std::uint32_t rate = settings().max_client_events_per_second;
+    if (rate == 0) return false;
+    if (!abuse_) abuse_ = std::make_unique<Abuse>();
+    return !abuse_->client_events.take(context_.clock.now(), rate);
 }
 
 bool Session::is_over_rate() {
@@ -264,7 +300,7 @@ void Session::refuse_subscription(
         "subscribe refused app={} socket={} channel={} reason={}",
         settings().id,
         to_string(socket_id()),
-        channel,
+        log_text(channel),
         refusal.type
     );
     using config::SubscriptionErrors;
@@ -273,6 +309,10 @@ void Session::refuse_subscription(
         send_text(frames::subscription_error(channel, refusal));
     }
     if (wanted != SubscriptionErrors::channel) send_error(error);
+}
+
+void Session::refuse_over_limit(std::string_view channel, std::string_view text) {
+    refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text});
 }
 
 void Session::deliver(const BufferPtr& message) {

@@ -9,8 +9,6 @@ using protocol::RawJson;
 
 namespace {
 
-constexpr std::size_t max_user_id_bytes = 128;
-
 /// The string in `raw`; empty if it is absent or null. Nothing for another type.
 std::optional<std::string> optional_string(std::string_view raw) {
     if (protocol::is_null(raw)) return std::string();
@@ -31,10 +29,18 @@ std::string identity_of(std::string_view raw_user_id) {
     return is_number ? std::string(raw_user_id) : std::string();
 }
 
-/// The signed object with `"user_info":{}` put at its end.
-std::string with_empty_user_info(std::string_view channel_data) {
-    std::string text(channel_data.substr(0, channel_data.rfind('}')));
-    return text + R"(,"user_info":{}})";
+/// The signed object with `{}` for a `user_info` that is not there or null. `user_info` is a view
+/// into it.
+std::string with_user_info(std::string_view channel_data, std::string_view user_info) {
+    std::string text(channel_data);
+    if (user_info.empty()) {
+        text.resize(text.rfind('}'));
+        text += R"(,"user_info":{}})";
+    } else if (protocol::is_null(user_info)) {
+        const auto begin = static_cast<std::size_t>(user_info.data() - channel_data.data());
+        text.replace(begin, user_info.size(), "{}");
+    }
+    return text;
 }
 
 }  // namespace
@@ -71,11 +77,10 @@ std::optional<channels::Member> parse_member(std::string_view channel_data) {
     channels::Member member;
     member.user_id_json = data->find("user_id");
     member.user_id = identity_of(member.user_id_json);
-    if (member.user_id.empty() || member.user_id.size() > max_user_id_bytes) return std::nullopt;
+    if (member.user_id.empty()) return std::nullopt;
     const std::string_view user_info = data->find("user_info");
     member.user_info_json = protocol::is_null(user_info) ? "{}" : user_info;
-    member.channel_data_json =
-        user_info.empty() ? with_empty_user_info(channel_data) : std::string(channel_data);
+    member.channel_data_json = with_user_info(channel_data, user_info);
     return member;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
-import { inWaves } from '../support/deadline.mjs';
+import { inWaves, pace } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 
 const disabled = 'The app does not have client messaging enabled.';
@@ -16,8 +16,9 @@ describe('client events', () => {
         namedApp('all', { accept_client_events_from: 'all' }),
         namedApp('limits', { max_event_name_length: 20, max_event_data: 50 }),
         namedApp('private', { client_events_public: false }),
+        namedApp('calm', { max_client_events_per_second: 3 }),
     ];
-    const [, none, members, all, limits, privateOnly] = apps;
+    const [, none, members, all, limits, privateOnly, calm] = apps;
     const daemon = useDaemon({ apps });
 
     const connect = (app = apps[0]) => PusherClient.connect(daemon, { app });
@@ -171,13 +172,32 @@ describe('client events', () => {
     test('r063_limits_of_name_and_data_are_refused_with_4301', async () => {
         const [sender, other] = await room('private-l', 2, limits);
         const longest = `client-${'n'.repeat(13)}`;
-        sender.whisper('private-l', longest, 'x'.repeat(48));
+        sender.whisper('private-l', longest, '"'.repeat(50));
         await other.expect(longest);
         sender.whisper('private-l', `${longest}n`, 1);
         await sender.expectError(4301);
-        sender.whisper('private-l', 'client-x', 'x'.repeat(49));
+        sender.whisper('private-l', 'client-x', 'x'.repeat(51));
         await sender.expectError(4301);
         await other.fence(daemon.api(limits), 'private-l');
+    });
+
+    test('r063_more_than_the_app_allows_in_a_second_are_refused_with_4301', async () => {
+        const [sender, other] = await room('private-calm', 2, calm);
+        for (let i = 0; i < 20; i += 1) sender.whisper('private-calm', 'client-n', i);
+        sender.send('pusher:ping', { data: {} });
+        let refused = 0;
+        for (;;) {
+            const got = await sender.next();
+            if (got.event === 'pusher:pong') break;
+            assert.deepEqual(got.inner(), { code: 4301, message: 'Rate limit exceeded' });
+            refused += 1;
+        }
+        assert.ok(refused > 0 && refused <= 17, `${refused} of 20 were refused`);
+        for (let i = refused; i < 20; i += 1) await other.expect('client-n');
+        await other.fence(daemon.api(calm), 'private-calm');
+        await pace(400); // a third of a second buys one
+        sender.whisper('private-calm', 'client-again', 1);
+        await other.seek('client-again');
     });
 
     test('r064_activity_on_another_app_changes_nothing', async () => {

@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { newDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, pace } from '../support/deadline.mjs';
 import { fetchRaw, HttpConnection, requestBytes } from '../support/http.mjs';
+import { RawWebSocket } from '../support/raw_websocket.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
 
 const closing = 'Server closed. Please reconnect shortly.';
@@ -56,6 +57,26 @@ describe('drain', () => {
             daemon.process.signal('SIGTERM');
             await eventually(async () => (await isReady(daemon)) === 503, '/ready is 503');
             await expectRefused(daemon, appPath(daemon.app), 4200, closing);
+            for (const client of clients) client.socket.destroy();
+        });
+    });
+
+    test('r015_while_draining_who_talks_is_refused_as_soon_as_who_is_silent', async () => {
+        await withDaemon({ drain_window: 20 }, async (daemon) => {
+            const clients = await Promise.all(
+                Array.from({ length: 30 }, () => PusherClient.connect(daemon)),
+            );
+            daemon.process.signal('SIGTERM');
+            await eventually(async () => (await isReady(daemon)) === 503, '/ready is 503');
+            const start = Date.now();
+            const socket = await RawWebSocket.open(daemon, appPath(daemon.app));
+            const talk = setInterval(() => socket.sendText('{"event":"pusher:ping"}'), 50);
+            try {
+                await new PusherClient(socket).expectTermination(4200, closing);
+            } finally {
+                clearInterval(talk);
+            }
+            assert.ok(Date.now() - start < 4000, `took ${Date.now() - start} ms`);
             for (const client of clients) client.socket.destroy();
         });
     });

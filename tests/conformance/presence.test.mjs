@@ -202,6 +202,25 @@ describe('presence', () => {
         assert.equal((await late.join(channel, '4')).count, 3);
     });
 
+    test('r053_who_may_not_become_another_user_remains_what_it_was', async () => {
+        const channel = 'presence-stay';
+        const members = [];
+        for (const id of ['1', '2', '3', '3']) {
+            members.push(await connect(small));
+            await members.at(-1).join(channel, id);
+        }
+        const [first, , , last] = members;
+        for (let i = 0; i < 2; i += 1) await first.expect('pusher_internal:member_added');
+        last.sendSubscribe(channel, '{"user_id":"4"}');
+        await last.expectSubscriptionError(channel, { type: 'LimitReached', code: 4301 });
+        await last.fence(daemon.api(small), channel);
+        await first.fence(daemon.api(small), channel);
+        await members[2].close();
+        await first.fence(daemon.api(small), channel);
+        await last.close();
+        await first.expectText(removed(channel, '"3"'));
+    });
+
     test('r053_the_size_of_a_member_is_limited', async () => {
         const client = await connect(small);
         const sized = (size) => `{"user_id":"1","user_info":"${'x'.repeat(size - 30)}"}`;

@@ -55,7 +55,7 @@ public:
     JoinOutcome join(const Join& join);
 
     /// The confirmation for a connection that is in the channel already.
-    [[nodiscard]] EncodedFrame confirm(ChannelRef channel) const;
+    [[nodiscard]] EncodedFrame confirm(ChannelRef channel);
 
     /// `user_id` is empty outside presence channels. Returns `member_removed` if the user is gone.
     std::optional<EncodedFrame> leave(ChannelRef channel, unsigned shard, std::string_view user_id);
@@ -81,6 +81,7 @@ private:
     struct State {
         std::vector<std::pair<unsigned, std::uint64_t>> shards;  // those with subscribers, few
         std::unique_ptr<Presence> presence;
+        std::optional<EncodedFrame> confirmation;  // with the list of members, until that changes
 
         [[nodiscard]] ChannelStats stats() const;
     };

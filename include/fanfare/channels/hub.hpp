@@ -104,7 +104,9 @@ public:
         links_.post(
             shard,
             [query = std::move(query), done = std::move(done), from = shard_](Hub& hub) {
-                hub.links_.post(from, [answer = query(hub), done](Hub&) { done(answer); });
+                hub.links_.post(from, [answer = query(hub), done](Hub&) mutable {
+                    done(std::move(answer));
+                });
             }
         );
     }
@@ -169,6 +171,7 @@ private:
         ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
     );
     [[nodiscard]] std::size_t index_of(const Subscriber& subscriber, ChannelRef channel) const;
+    [[nodiscard]] static SubscriberHandle handle_of(const Subscriber& subscriber);
     [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
 
     unsigned shard_;

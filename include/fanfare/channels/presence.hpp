@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace fanfare::channels {
@@ -53,8 +53,9 @@ private:
     };
 
     std::list<Entry> members_;
-    std::unordered_map<std::string_view, std::list<Entry>::iterator>
-        by_id_;  // keys live in members_
+    // Ordered, since users may have chosen their ids, with which a hash table can be made slow. The
+    // keys live in members_.
+    std::map<std::string_view, std::list<Entry>::iterator> by_id_;
 };
 
 }  // namespace fanfare::channels

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,7 +25,8 @@ struct MemberIdentity {
     std::string user_id_json;
 };
 
-/// Channel → the subscribers of one shard, and the fan-out loop over them.
+/// Channel → the subscribers of one shard, and the fan-out loop over them. Also user → those who
+/// are that user in some presence channel.
 ///
 /// A channel's subscribers lie in one array; each knows its place in it, and each entry knows the
 /// subscriber's own record of the subscription, so that joining and leaving are O(1). Delivery must
@@ -38,12 +40,15 @@ public:
     /// place.
     void remove(Subscriber& subscriber, std::size_t index);
 
-    /// Hands `message` to every subscriber of the channel but `except`; returns how many got it.
-    std::size_t deliver(
+    /// Makes the subscription at `index` of the subscriber's list one of another user.
+    void change_identity(
+        Subscriber& subscriber, std::size_t index, std::unique_ptr<MemberIdentity> identity
+    );
+
+    /// Hands `message` to every subscriber of the channel but `except`.
+    void deliver(
         ChannelRef channel, const BufferPtr& message, std::optional<protocol::SocketId> except
     ) const;
-
-    [[nodiscard]] bool has(ChannelRef channel) const { return channels_.contains(channel); }
 
     struct Entry {
         Subscriber* subscriber;
@@ -60,10 +65,22 @@ public:
     /// Null if nobody of this shard is in it.
     [[nodiscard]] const Channel* find(ChannelRef channel) const;
 
+    /// Who is `user_id` in presence channels of the app: once for each of them.
+    [[nodiscard]] std::span<Subscriber* const> find_user(AppIndex app, std::string_view user_id)
+        const;
+
 private:
+    void add_user(Subscriber& subscriber, const MemberIdentity* identity);
+    void remove_user(Subscriber& subscriber, const MemberIdentity* identity);
+
     using Map = std::unordered_map<ChannelKey, std::unique_ptr<Channel>, ChannelHash, ChannelEqual>;
 
+    // Like channels, users are a text of an app, and chosen by strangers.
+    using Users =
+        std::unordered_map<ChannelKey, std::vector<Subscriber*>, ChannelHash, ChannelEqual>;
+
     Map channels_;
+    Users users_;
 };
 
 /// Why a join was refused.

@@ -54,6 +54,7 @@ struct AppSettings {
     std::size_t max_message_size = 10'000;
     ClientEventSenders accept_client_events_from = ClientEventSenders::members;
     bool client_events_public = true;
+    std::uint32_t max_client_events_per_second = 0;  ///< of a connection, 0 = none
     RateLimiting rate_limiting;
     SubscriptionErrors subscription_errors = SubscriptionErrors::both;
     ChannelCharset channel_charset = ChannelCharset::strict;

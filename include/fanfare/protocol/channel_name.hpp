@@ -16,8 +16,8 @@ struct ChannelKind {
 [[nodiscard]] ChannelKind kind_of(std::string_view channel);
 
 struct NameRules {
-    std::size_t max_length = 200;
-    bool is_lenient = false;  ///< any UTF-8 but control characters, space, `"`, `\`, `/`
+    std::size_t max_length = 200;  ///< in characters
+    bool is_lenient = false;       ///< any UTF-8 but control characters, space, `"`, `\`, `/`
 };
 
 /// Whether `channel` is a name a client may subscribe to or an app may publish to, apart from `#…`

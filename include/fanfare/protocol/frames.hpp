@@ -30,7 +30,7 @@ namespace fanfare::protocol::frames {
 struct SubscriptionRefusal {
     std::string_view type;   ///< `AuthError`, `InvalidChannel`, `LimitReached`, `InvalidData`
     std::string_view error;  ///< for a person
-    int status;              ///< an HTTP status, which is what clients expect here
+    int status;  ///< 401 for `AuthError`, else the code of the `pusher:error` that follows
 };
 
 [[nodiscard]] std::string subscription_error(

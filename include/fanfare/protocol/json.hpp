@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,5 +54,11 @@ private:
 
 /// Appends `text`, valid UTF-8, as a JSON string with its quotes.
 void append_json_string(std::string& out, std::string_view text);
+
+/// The same on its own.
+[[nodiscard]] std::string json_string(std::string_view text);
+
+/// Characters and not bytes, which is how Pusher counts lengths of names. `text` is valid UTF-8.
+[[nodiscard]] std::size_t character_count(std::string_view text);
 
 }  // namespace fanfare::protocol

@@ -85,17 +85,22 @@ private:
     void whisper(std::string_view event, const protocol::RawJson& message);
 
     [[nodiscard]] bool check_subscribe(const SubscribeRequest& request);
+    [[nodiscard]] bool check_member(
+        const SubscribeRequest& request, const std::optional<channels::Member>& member
+    );
     [[nodiscard]] bool is_authorized(const SubscribeRequest& request);
     [[nodiscard]] bool check_whisper(
         std::string_view event, channels::ChannelRef channel, std::string_view data
     );
 
     [[nodiscard]] bool is_over_rate();
+    [[nodiscard]] bool is_over_event_rate();
     void refuse_subscription(
         std::string_view channel,
         const protocol::frames::SubscriptionRefusal& refusal,
         const protocol::Error& error
     );
+    void refuse_over_limit(std::string_view channel, std::string_view text);
     void reject_message();
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
+
 namespace fanfare::api {
 namespace {
 
@@ -207,6 +209,24 @@ TEST(ParseEvent, bounds_names_and_data) {
         frames_of(event_with("data", R"("data":"12345")"), limits),
         ElementsAre("400 The event data is larger than 4 bytes (max_event_data).")
     );
+    EXPECT_THAT(frames_of(event_with("data", R"("data":"\u0041\n\"\/")"), limits), SizeIs(1))
+        << "it is the text that counts, not how JSON writes it";
+    std::string umlauts;
+    for (int i = 0; i < 200; ++i) umlauts += "\xc3\xa4";
+    EXPECT_THAT(
+        frames_of(event_with("name", R"("name":")" + umlauts + "\"")),
+        ElementsAre(HasSubstr("\"channel\""))
+    ) << "characters and not bytes";
+}
+
+TEST(ParseEvent, a_long_list_of_channels_is_read_in_no_time) {
+    const std::string list = list_of(100'000, "some-channel-");
+    const auto began = std::chrono::steady_clock::now();
+    EXPECT_THAT(
+        frames_of(event_with("channel", R"("channels":)" + list)),
+        ElementsAre(HasSubstr("names 100000."))
+    );
+    EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds{10});
 }
 
 TEST(ParseEvent, keeps_pusher_s_event_names_to_itself) {

@@ -149,6 +149,25 @@ TEST(ChannelHome, r035_confirms_again_without_counting) {
     EXPECT_EQ(home.stats(news).subscriptions, 1U);
 }
 
+TEST(ChannelHome, r045_writes_the_members_down_only_when_they_change) {
+    ChannelHome home;
+    const auto written = [&] { return home.confirm(room).wire(); };
+    (void)join_room(home, "1");
+    const std::string_view first = written();
+    EXPECT_EQ(written().data(), first.data()) << "the very same bytes";
+    (void)join_room(home, "1", 1);
+    EXPECT_EQ(written().data(), first.data()) << "a second tab";
+    (void)home.leave(room, 1, "1");
+    EXPECT_EQ(written().data(), first.data());
+
+    (void)join_room(home, "2");
+    EXPECT_THAT(written(), ::testing::HasSubstr(R"(\"ids\":[\"1\",\"2\"])"));
+    (void)home.join({ChannelKey(room), 0, member("3"), 0, "2"});
+    EXPECT_THAT(written(), ::testing::HasSubstr(R"(\"ids\":[\"1\",\"3\"])"));
+    (void)home.leave(room, 0, "1");
+    EXPECT_THAT(written(), ::testing::HasSubstr(R"(\"ids\":[\"3\"])"));
+}
+
 TEST(ChannelHome, r090_lists_the_channels_of_one_app_by_prefix) {
     ChannelHome home;
     (void)home.join({ChannelKey(news), 0, std::nullopt, 0});

@@ -78,6 +78,8 @@ TEST(ChannelName, r038_has_a_longest_length) {
     EXPECT_TRUE(is_valid_channel_name(std::string(200, 'a'), strict));
     EXPECT_FALSE(is_valid_channel_name(std::string(201, 'a'), strict));
     EXPECT_FALSE(is_valid_channel_name(std::string(201, 'a'), lenient));
+    EXPECT_TRUE(is_valid_channel_name("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", {3, true}));
+    EXPECT_FALSE(is_valid_channel_name("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", {2, true}));
     EXPECT_FALSE(is_valid_channel_name("abc", NameRules{2, false}));
 }
 

@@ -176,9 +176,10 @@ TEST_F(AdmissionTest, r015_keeps_clients_waiting_during_a_drain_then_sends_them_
     for (const std::string_view key : {app_key, std::string_view("unknown")}) {
         FakeLink& link = knock(by(key));
         EXPECT_THAT(link.sent, IsEmpty());
-        link.sink->on_message("impatient");
-        EXPECT_FALSE(link.sink->is_busy());
+        EXPECT_TRUE(link.sink->is_busy()) << "whoever talks must not stay for that";
         link.sink->on_silence();
+        EXPECT_FALSE(link.sink->is_busy());
+        EXPECT_EQ(link.resumes, 1U);
         const std::string text = "Server closed. Please reconnect shortly.";
         EXPECT_THAT(link.sent, ElementsAre(error_text(4200, text)));
         EXPECT_EQ(link.closed, (FakeLink::Close{4200, text}));

@@ -144,13 +144,43 @@ TEST_F(ClientEvent, bounds_its_name_and_its_data) {
         refused(start + std::string(194, 'n') + end),
         ElementsAre(error_text(4301, "The event name is longer than 200 characters."))
     );
-    world_.settings().max_event_data = 7;
-    EXPECT_THAT(relayed(start + end), ::testing::SizeIs(1));
-    world_.settings().max_event_data = 6;
-    EXPECT_THAT(
-        refused(start + end),
-        ElementsAre(error_text(4301, "The event data is larger than 6 bytes."))
-    );
+}
+
+TEST_F(ClientEvent, counts_the_characters_of_its_name) {
+    const std::string start = R"({"event":"client-)";
+    const std::string end = R"(","channel":"room","data":1})";
+    std::string umlauts;
+    for (int i = 0; i < 193; ++i) umlauts += "\xc3\xa4";
+    EXPECT_THAT(relayed(start + umlauts + end), ::testing::SizeIs(1));
+    EXPECT_THAT(refused(start + umlauts + "x" + end), ::testing::SizeIs(1));
+}
+
+TEST_F(ClientEvent, measures_the_bytes_that_its_data_stand_for) {
+    world_.settings().max_event_data = 5;
+    const auto refusal = error_text(4301, "The event data is larger than 5 bytes.");
+    for (const std::string data : {R"("12345")", R"("\n\"\u0041\/5")", "12345", "[1,2]"}) {
+        EXPECT_THAT(relayed(whisper("room", ",\"data\":" + data)), ::testing::SizeIs(1)) << data;
+    }
+    for (const std::string data : {R"("123456")", R"("\u00e4\u00e4\u00e4")", "123456", "[1, 2]"}) {
+        EXPECT_THAT(refused(whisper("room", ",\"data\":" + data)), ElementsAre(refusal)) << data;
+    }
+}
+
+TEST_F(ClientEvent, comes_as_often_as_it_likes_unless_the_app_says_otherwise) {
+    for (int i = 0; i < 1'000; ++i) EXPECT_THAT(relayed(whisper("room")), ::testing::SizeIs(1));
+}
+
+TEST_F(ClientEvent, may_come_only_so_often_in_a_second) {
+    world_.settings().max_client_events_per_second = 10;
+    const auto refusal = error_text(4301, "Rate limit exceeded");
+    for (int i = 0; i < 10; ++i) EXPECT_THAT(relayed(whisper("room")), ::testing::SizeIs(1));
+    EXPECT_THAT(refused(whisper("room")), ElementsAre(refusal));
+    EXPECT_THAT(sender_->say(subscribe("other")), ElementsAre(succeeded("other")));
+    receiver_->say(whisper("room"));
+    EXPECT_THAT(sender_->link.take_sent(), ::testing::SizeIs(1)) << "each has its own";
+    world_.clock().advance(std::chrono::milliseconds{100});
+    EXPECT_THAT(relayed(whisper("room")), ::testing::SizeIs(1));
+    EXPECT_THAT(refused(whisper("room")), ElementsAre(refusal));
 }
 
 TEST_F(ClientEvent, may_be_forbidden_on_public_channels) {

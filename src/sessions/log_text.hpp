@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace fanfare::sessions {
+
+/// What a client has written, fit for a line of the log: printable ASCII without spaces and quotes
+/// stays, every other byte becomes `\xNN`, and a long text ends in `...`. It can neither begin a
+/// new line nor pass for a further field.
+[[nodiscard]] std::string log_text(std::string_view text);
+
+}  // namespace fanfare::sessions
