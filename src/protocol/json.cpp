@@ -50,8 +50,8 @@ struct TrackedIterator {
 /// its end one character earlier, because it takes the next character to see that it is over.
 class RawJsonBuilder : public nlohmann::json_sax<Json> {
 public:
-    RawJsonBuilder(RawJson& result, const char* const& read_up_to)
-        : result_(result), read_up_to_(read_up_to) {}
+    RawJsonBuilder(RawJson& result, const char* const& read_up_to, unsigned max_depth)
+        : result_(result), read_up_to_(read_up_to), max_depth_(max_depth) {}
 
     bool null() override { return scalar(4); }
 
@@ -107,7 +107,7 @@ private:
             token_end_ = read_up_to_;
         }
         if (depth_ == 1) nested_begin_ = read_up_to_ - 1;
-        return ++depth_ <= max_json_depth;
+        return ++depth_ <= max_depth_;
     }
 
     bool close() {
@@ -129,18 +129,19 @@ private:
 
     RawJson& result_;
     const char* const& read_up_to_;
+    unsigned max_depth_;
     const char* token_end_ = nullptr;
     const char* nested_begin_ = nullptr;
     unsigned depth_ = 0;
 };
 
-std::optional<RawJson> RawJson::parse(std::string_view text) {
+std::optional<RawJson> RawJson::parse(std::string_view text, unsigned max_depth) {
     if (text.starts_with("\xef\xbb\xbf")) return std::nullopt;  // the parser would skip it
     if (text.find('\0') != std::string_view::npos)
         return std::nullopt;  // and take this for the end
     RawJson result;
     const char* read_up_to = text.data();
-    RawJsonBuilder builder(result, read_up_to);
+    RawJsonBuilder builder(result, read_up_to, max_depth);
     const TrackedIterator begin{text.data(), &read_up_to};
     const TrackedIterator end{text.data() + text.size(), &read_up_to};
     if (!Json::sax_parse(begin, end, &builder)) return std::nullopt;

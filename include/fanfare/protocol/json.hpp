@@ -20,14 +20,19 @@ inline constexpr unsigned max_json_depth = 64;
 class RawJson {
 public:
     /// Parses text that holds one object or array, surrounded by white space at most, nested no
-    /// deeper than max_json_depth. Anything else gives nothing, scalars and a byte order mark
+    /// deeper than `max_depth`. Anything else gives nothing, scalars and a byte order mark
     /// included.
-    [[nodiscard]] static std::optional<RawJson> parse(std::string_view text);
+    [[nodiscard]] static std::optional<RawJson> parse(
+        std::string_view text, unsigned max_depth = max_json_depth
+    );
 
     [[nodiscard]] bool is_object() const { return is_object_; }
 
     /// The value of a key, empty if there is none; of duplicate keys the last counts.
     [[nodiscard]] std::string_view find(std::string_view key) const;
+
+    /// The keys in their order, one for each value; none in an array.
+    [[nodiscard]] const std::vector<std::string>& keys() const { return keys_; }
 
     /// The values in their order.
     [[nodiscard]] const std::vector<std::string_view>& values() const { return values_; }
@@ -36,7 +41,7 @@ private:
     friend class RawJsonBuilder;
 
     bool is_object_ = false;
-    std::vector<std::string> keys_;  // parallel to values_ in an object, empty in an array
+    std::vector<std::string> keys_;
     std::vector<std::string_view> values_;
 };
 

@@ -210,6 +210,18 @@ TEST(RawJson, r030_nests_64_deep_and_no_deeper) {
     EXPECT_FALSE(RawJson::parse(std::string(100'000, '[')));
 }
 
+TEST(RawJson, the_deepest_nesting_can_be_chosen) {
+    EXPECT_TRUE(RawJson::parse(nested(100, "[", ']'), 100));
+    EXPECT_FALSE(RawJson::parse(nested(101, "[", ']'), 100));
+}
+
+TEST(RawJson, tells_the_keys_in_order) {
+    EXPECT_THAT(
+        RawJson::parse(R"({"b":1,"a\u0062":2,"b":3})")->keys(), ElementsAre("b", "ab", "b")
+    );
+    EXPECT_TRUE(RawJson::parse("[1,2]")->keys().empty());
+}
+
 TEST(RawJson, depth_counts_what_is_open_and_not_what_was) {
     std::string text = "[[]";
     for (int i = 0; i < 1'000; ++i) text += ",[[]]";
