@@ -36,7 +36,9 @@ inline Options options_for(const RedisServer& server) {
 /// A Client with a loop of its own that the test turns; writes down what it is told.
 class ClientWorld final : public ClientEvents {
 public:
-    explicit ClientWorld(const Options& options) : client(context, options, scripts, log_, *this) {}
+    explicit ClientWorld(const Options& options) : client(context, options, scripts, log_, *this) {
+        log_.set_level(spdlog::level::debug);
+    }
 
     ~ClientWorld() {
         client.stop();
