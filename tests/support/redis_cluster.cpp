@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "support/redis_cluster.hpp"
 
+#include <stdexcept>
+
 namespace fanfare::testing {
+
+namespace {
+
+constexpr std::chrono::seconds failover_time{6};  // Redis gives up after 5
+
+}  // namespace
 
 RedisCluster::RedisCluster() {
     const std::vector<std::string> shares{"0", "5461", "10922", "16384"};
@@ -20,7 +28,7 @@ RedisCluster::RedisCluster() {
             );
         }
     }
-    wait_until_ok({0, 1, 2});
+    wait_until_ok();
 }
 
 void RedisCluster::add_node() {
@@ -74,11 +82,23 @@ void RedisCluster::move_slot(std::uint16_t slot, std::size_t from, std::size_t t
         node(i).ask({"CLUSTER", "SETSLOT", number, "NODE", target});
 }
 
-void RedisCluster::wait_until_ok(const std::vector<std::size_t>& nodes) {
+void RedisCluster::fail_over_to(std::size_t replica) {
+    // A vote may miss its time, on a busy machine.
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        const std::string answer = node(replica).ask({"CLUSTER", "FAILOVER"});
+        if (answer != "OK") throw std::runtime_error("no failover: " + answer);
+        if (comes_to_answer(node(replica), {"INFO", "replication"}, "role:master", failover_time)) {
+            return;
+        }
+    }
+    throw std::runtime_error("the replica does not become master");
+}
+
+void RedisCluster::wait_until_ok() {
     const std::string known = "cluster_known_nodes:" + std::to_string(nodes_.size());
-    for (const std::size_t i : nodes) {
-        wait_for_answer(node(i), {"CLUSTER", "INFO"}, "cluster_state:ok");
-        wait_for_answer(node(i), {"CLUSTER", "INFO"}, known);
+    for (const auto& member : nodes_) {
+        wait_for_answer(*member->server, {"CLUSTER", "INFO"}, "cluster_state:ok");
+        wait_for_answer(*member->server, {"CLUSTER", "INFO"}, known);
     }
 }
 

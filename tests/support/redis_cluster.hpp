@@ -23,11 +23,11 @@ public:
     /// Its index; returns when it has the master's data.
     std::size_t add_replica_of(std::size_t master);
 
+    /// Makes a replica the master while its master lives, which then is a replica.
+    void fail_over_to(std::size_t replica);
+
     /// Gives a slot with its keys to another master, step by step as redis-cli does it.
     void move_slot(std::uint16_t slot, std::size_t from, std::size_t to);
-
-    /// Waits until every node of these sees a cluster that works.
-    void wait_until_ok(const std::vector<std::size_t>& nodes);
 
 private:
     struct Node {
@@ -36,6 +36,7 @@ private:
     };
 
     void add_node();
+    void wait_until_ok();
     void wait_until_known(const std::string& id);
 
     [[nodiscard]] std::string id_of(std::size_t index) {
