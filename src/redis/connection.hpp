@@ -99,7 +99,6 @@ private:
     void write_rest();
     void lose(const std::string& reason);
     [[nodiscard]] TimePoint due() const;
-
     [[nodiscard]] std::string silence() const;
 
     [[nodiscard]] bool is_open() const { return stage_ == Stage::open; }

@@ -106,7 +106,19 @@ TEST(ClientLogin, a_wrong_password_is_tried_until_it_is_right) {
     EXPECT_THAT(world.log(), Not(HasSubstr("pass_phrase")));
 }
 
-/// What docs say that the user needs.
+TEST(ClientLogin, a_server_that_repeats_the_password_is_not_quoted) {
+    const RedisServer server({"rename-command AUTH \"\""});
+    Options options = options_for(server);
+    options.credentials.password = "pass_phrase";
+    ClientWorld world(options);
+    world.client.start();
+
+    ASSERT_TRUE(world.wait_for([&] { return world.count_in_log("unreachable") > 0; }));
+    EXPECT_THAT(world.log(), HasSubstr("AUTH: refused, in words that contain the password"));
+    EXPECT_THAT(world.log(), Not(HasSubstr("pass_phrase")));
+}
+
+/// See Credentials.
 TEST(ClientLogin, a_user_with_few_rights_suffices) {
     const RedisServer server(
         {"user fanfare on >secret ~* &* -@all +ping +info +script|load +evalsha "

@@ -147,6 +147,18 @@ TEST_F(ClientLoss, a_stopped_client_starts_again) {
     EXPECT_TRUE(world_.ask({"PING"}));
 }
 
+/// Without another turn for the Client to clean up in.
+TEST_F(ClientLoss, ends_before_its_loop_in_whatever_state) {
+    for (std::size_t turns = 0; turns < 20; ++turns) {
+        boost::asio::io_context context{1};
+        Client client(context, options_for(server_), world_.scripts, world_.logger(), world_);
+        client.start();
+        for (std::size_t i = 0; i < turns; ++i) context.run_one_for(20ms);
+        client.subscribe("topic");
+        client.publish("topic", "text", nullptr);
+    }
+}
+
 class ClientSilence : public ::testing::Test {
 protected:
     static constexpr auto timeout = 600ms;

@@ -80,6 +80,8 @@ public:
         return answer;
     }
 
+    [[nodiscard]] spdlog::logger& logger() { return log_; }
+
     [[nodiscard]] std::string log() const { return log_text_.str(); }
 
     [[nodiscard]] std::size_t count_in_log(const std::string& text) const {
