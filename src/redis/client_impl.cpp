@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <stdexcept>
 #include <utility>
 
 namespace fanfare::redis {
@@ -47,7 +48,9 @@ Client::Impl::Impl(
       events_(events),
       backoff_(make_secure_random()),
       timer_(context),
-      discovery_(context, options_, *this) {}
+      discovery_(context, options_, *this) {
+    if (options_.endpoints.empty()) throw std::invalid_argument("no endpoint of a Redis");
+}
 
 void Client::Impl::start() {
     if (state_ != State::stopped) return;

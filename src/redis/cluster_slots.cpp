@@ -45,7 +45,7 @@ std::optional<std::vector<Master>> parse_cluster_slots(
             .push_back(slots);
         all.push_back(slots);
     }
-    std::ranges::sort(all);
+    std::ranges::sort(all, {}, &SlotRange::first);
     unsigned next = 0;
     for (const SlotRange& slots : all) {
         if (slots.first != next) return {};
@@ -55,7 +55,7 @@ std::optional<std::vector<Master>> parse_cluster_slots(
 
     std::vector<Master> result;
     for (auto& [address, slots] : masters) {
-        std::ranges::sort(slots);
+        std::ranges::sort(slots, {}, &SlotRange::first);
         result.push_back({{address.first, address.second, {}}, std::move(slots)});
     }
     return result;

@@ -16,7 +16,7 @@ struct SlotRange {
     std::uint16_t first = 0;
     std::uint16_t last = 0;
 
-    friend auto operator<=>(const SlotRange&, const SlotRange&) = default;
+    friend bool operator==(const SlotRange&, const SlotRange&) = default;
 };
 
 /// A server to work with; without slots, where there are none.

@@ -77,6 +77,7 @@ void Connection::on_connected(const std::string& failure) {
 }
 
 void Connection::secure() {
+    stage_ = Stage::securing;
     const TlsOptions& tls = login_.tls;
     try {
         // Read anew each time, so that renewed certificates are used.
@@ -97,7 +98,7 @@ void Connection::secure() {
 }
 
 void Connection::log_in() {
-    is_connected_ = true;
+    stage_ = Stage::logging_in;
     read();
     const auto& [username, password] = login_.credentials;
     if (!password.empty() && username.empty()) require({"AUTH", password}, nullptr);
@@ -106,7 +107,7 @@ void Connection::log_in() {
     // For whoever reads CLIENT LIST; not worth a permission.
     command(std::array<std::string_view, 3>{"CLIENT", "SETNAME", "fanfare"}, nullptr);
     require({"PING"}, [this](const Reply&) {
-        is_open_ = true;
+        stage_ = Stage::open;
         last_ping_ = steady_clock::now();
         wait();
         events_->on_open(*this);
@@ -139,7 +140,7 @@ void Connection::send(std::span<const std::string_view> arguments) {
 }
 
 void Connection::want_write() {
-    if (events_ == nullptr || !is_connected_ || is_writing_ || is_write_due_) return;
+    if (events_ == nullptr || stage_ < Stage::logging_in || is_writing_ || is_write_due_) return;
     is_write_due_ = true;
     asio::post(context_, [self = shared_from_this()] { self->write(); });
 }
@@ -147,7 +148,7 @@ void Connection::want_write() {
 void Connection::write() {
     if (events_ == nullptr) return;
     is_write_due_ = true;  // also after the last write; what is added now goes out with it
-    if (is_open_) events_->before_write(*this);
+    if (is_open()) events_->before_write(*this);
     is_write_due_ = false;
     if (queued_.empty()) return;
     is_writing_ = true;
@@ -202,7 +203,7 @@ void Connection::on_read(std::size_t size) {
 }
 
 void Connection::on_reply(Reply reply) {
-    if (takes_pushes()) return events_->on_push(*this, std::move(reply));
+    if (is_open() && kind_ == Kind::messages) return events_->on_push(*this, std::move(reply));
     if (pending_.empty()) return lose("an answer that nobody asked for: " + reply.text);
     const Done done = std::move(pending_.front());
     pending_.pop_front();
@@ -221,7 +222,22 @@ void Connection::wait() {
 
 Connection::TimePoint Connection::due() const {
     const TimePoint silent_too_long = last_input_ + login_.timeout;
-    return is_open_ ? std::min(silent_too_long, last_ping_ + login_.timeout / 2) : silent_too_long;
+    return is_open() ? std::min(silent_too_long, last_ping_ + login_.timeout / 2) : silent_too_long;
+}
+
+std::string Connection::silence() const {
+    const std::string limit = std::to_string(login_.timeout.count()) + " ms";
+    switch (stage_) {
+        case Stage::connecting:
+            return "cannot connect within " + limit;
+        case Stage::securing:  // so does a Redis without TLS: it waits for the end of a line
+            return "TLS handshake unanswered for " + limit + "; is TLS enabled there?";
+        case Stage::logging_in:
+            return "login unanswered for " + limit;
+        case Stage::open:
+            break;
+    }
+    return "silent for " + limit;
 }
 
 void Connection::on_timer() {
@@ -229,10 +245,9 @@ void Connection::on_timer() {
     // A loop that itself stood still has not yet read what came meanwhile.
     if (now - due() > login_.timeout / 4) last_input_ = now - login_.timeout / 2;
     if (now >= last_input_ + login_.timeout) {
-        const std::string limit = std::to_string(login_.timeout.count()) + " ms";
-        return lose(is_open_ ? "silent for " + limit : "not reached within " + limit);
+        return lose(silence());
     }
-    if (is_open_ && now >= last_ping_ + login_.timeout / 2) {
+    if (is_open() && now >= last_ping_ + login_.timeout / 2) {
         last_ping_ = now;
         constexpr std::array<std::string_view, 1> ping{"PING"};
         if (kind_ == Kind::commands) {

@@ -84,6 +84,7 @@ public:
     [[nodiscard]] const Endpoint& endpoint() const { return login_.endpoint; }
 
 private:
+    enum class Stage : std::uint8_t { connecting, securing, logging_in, open };
     using TimePoint = std::chrono::steady_clock::time_point;
 
     void on_connected(const std::string& failure);
@@ -98,8 +99,9 @@ private:
     void write_rest();
     void lose(const std::string& reason);
     [[nodiscard]] TimePoint due() const;
+    [[nodiscard]] std::string silence() const;
 
-    [[nodiscard]] bool takes_pushes() const { return is_open_ && kind_ == Kind::messages; }
+    [[nodiscard]] bool is_open() const { return stage_ == Stage::open; }
 
     boost::asio::io_context& context_;
     Login login_;
@@ -114,8 +116,7 @@ private:
     std::size_t written_ = 0;  ///< of writing_
     TimePoint last_input_;     ///< or when open() was called
     TimePoint last_ping_;
-    bool is_connected_ = false;
-    bool is_open_ = false;
+    Stage stage_ = Stage::connecting;
     bool is_writing_ = false;
     bool is_write_due_ = false;
     std::array<char, 65'536> input_;

@@ -124,7 +124,7 @@ void Discovery::fail(const std::string& reason) {
     cancel();
     failures_ += failures_.empty() ? "" : "; ";
     failures_ += candidates_.size() == 1 ? reason : asked + ": " + reason;
-    std::ranges::rotate(candidates_, candidates_.begin() + 1);
+    std::rotate(candidates_.begin(), candidates_.begin() + 1, candidates_.end());
     if (++failed_ < candidates_.size()) return ask_next();
     const std::string all = join(candidates_);
     const std::string reasons = std::exchange(failures_, {});

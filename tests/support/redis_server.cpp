@@ -26,8 +26,8 @@ constexpr std::chrono::milliseconds pause{5};
 
 /// Waits for something outside of this process.
 template <typename Condition>
-bool comes_true(Condition condition) {
-    const auto end = std::chrono::steady_clock::now() + patience;
+bool comes_true(Condition condition, std::chrono::milliseconds limit = patience) {
+    const auto end = std::chrono::steady_clock::now() + limit;
     while (!condition()) {
         if (std::chrono::steady_clock::now() > end) return false;
         std::this_thread::sleep_for(pause);
@@ -171,17 +171,24 @@ std::string RedisServer::ask(std::initializer_list<std::string> command) const {
     return ask_over(*connection, command);
 }
 
+bool comes_to_answer(
+    const RedisServer& server,
+    std::initializer_list<std::string> command,
+    const std::string& expected,
+    std::chrono::milliseconds limit
+) {
+    return comes_true(
+        [&] { return server.ask(command).find(expected) != std::string::npos; }, limit
+    );
+}
+
 void wait_for_answer(
     const RedisServer& server,
     std::initializer_list<std::string> command,
     const std::string& expected
 ) {
-    std::string answer;
-    const bool came = comes_true([&] {
-        answer = server.ask(command);
-        return answer.find(expected) != std::string::npos;
-    });
-    if (!came) throw std::runtime_error("redis answers " + answer + ", not " + expected);
+    if (comes_to_answer(server, command, expected, patience)) return;
+    throw std::runtime_error("redis answers " + server.ask(command) + ", not " + expected);
 }
 
 }  // namespace fanfare::testing

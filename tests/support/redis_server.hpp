@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <initializer_list>
@@ -69,7 +70,15 @@ private:
     pid_t pid_ = 0;
 };
 
-/// Asks until the answer contains `expected`; throws when that takes too long.
+/// Asks until the answer contains `expected`; false, when that takes too long.
+bool comes_to_answer(
+    const RedisServer& server,
+    std::initializer_list<std::string> command,
+    const std::string& expected,
+    std::chrono::milliseconds limit
+);
+
+/// Like comes_to_answer, with much patience; throws, in the end.
 void wait_for_answer(
     const RedisServer& server,
     std::initializer_list<std::string> command,

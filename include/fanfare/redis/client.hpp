@@ -21,7 +21,7 @@ class logger;
 namespace fanfare::redis {
 
 /// What a Client tells its user. All calls come on the thread of the io_context, never from inside
-/// a call into the Client.
+/// a call into the Client. The Client may be stopped in any of them, but not destroyed.
 class ClientEvents {
 public:
     /// All masters are reached, their scripts loaded; nothing is subscribed. `servers` are the run
@@ -52,10 +52,11 @@ struct Script {
 /// a Redis Cluster. To each it keeps two connections, one for commands (pipelined, answered in
 /// order) and one for messages. RESP by hiredis, over Asio sockets (TCP, TLS, Unix).
 ///
-/// It is up when all masters are reached and down when any connection is lost, silent for
-/// `timeout`, or answers MOVED, ASK, READONLY, LOADING, NOSCRIPT, MASTERDOWN or CLUSTERDOWN: then
-/// it drops all and connects anew, after 50 ms at first, doubling to 5 s, half of it random. What
-/// is sent in one turn of the loop goes out in one write per connection.
+/// It is up when all masters are reached. It is down when any connection is lost, silent for
+/// `timeout`, or answers MOVED, ASK, TRYAGAIN, READONLY, LOADING, NOSCRIPT, MASTERDOWN or
+/// CLUSTERDOWN, and when sentinels or cluster name other masters, which it asks once per `timeout`:
+/// then it drops all and connects anew, after 50 ms at first, doubling to 5 s, half of it random.
+/// What is sent in one turn of the loop goes out in one write per connection.
 class Client {
 public:
     using Done = std::function<void(Reply)>;
@@ -77,8 +78,8 @@ public:
 
     [[nodiscard]] bool is_up() const;
 
-    /// Only while up. `key` chooses the master (the hash slot of a Redis Cluster). `done` may be
-    /// null; it is called once with the answer, or never if the connection is lost before.
+    /// Ignored while down. `key` chooses the master (the hash slot of a Redis Cluster). `done` may
+    /// be null; it is called once with the answer, or never if the connection is lost before.
     void command(std::string_view key, std::span<const std::string_view> arguments, Done done);
 
     /// Runs a script. `keys` lie in one slot.

@@ -17,6 +17,9 @@ struct Endpoint {
     friend bool operator==(const Endpoint&, const Endpoint&) = default;
 };
 
+/// The user needs the commands PING, INFO, SCRIPT LOAD, EVALSHA, (S)PUBLISH, (S)SUBSCRIBE and
+/// (S)UNSUBSCRIBE, CLUSTER SLOTS in a cluster, and what commands and scripts of the Client's user
+/// need; a sentinel's user needs PING and SENTINEL get-master-addr-by-name.
 struct Credentials {
     std::string username;  ///< empty: the default user
     std::string password;  ///< empty: none is sent

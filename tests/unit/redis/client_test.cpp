@@ -6,11 +6,9 @@
 namespace fanfare::redis::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 /// Tests that each have a server of their own are few; the others share one.
 class ClientOfOneServer : public ::testing::Test {
@@ -85,6 +83,79 @@ TEST_F(ClientOfOneServer, messages_arrive) {
 
     EXPECT_TRUE(world_.wait_for_event("news: hello"));
     EXPECT_TRUE(world_.wait_for([&] { return receivers == 1; }));
+}
+
+int calls(const RedisServer& server, const std::string& command) {
+    const std::string stats = server.ask({"INFO", "commandstats"});
+    const std::string field = "cmdstat_" + command + ":calls=";
+    const auto at = stats.find(field);
+    return at == std::string::npos ? 0 : std::stoi(stats.substr(at + field.size()));
+}
+
+TEST_F(ClientOfOneServer, topics_of_one_turn_share_commands) {
+    ASSERT_TRUE(world_.come_up());
+    server_->ask({"CONFIG", "RESETSTAT"});
+    for (int i = 0; i < 5'000; ++i) world_.client.subscribe("topic" + std::to_string(i));
+    EXPECT_GT(world_.client.backlog(), 5'000U);
+
+    ASSERT_TRUE(world_.wait_for([&] { return world_.events.size() == 5'001; }));
+    EXPECT_EQ(world_.events[1], "subscribed topic0");
+    EXPECT_EQ(world_.events[5'000], "subscribed topic4999");
+    EXPECT_EQ(calls(*server_, "subscribe"), 5);
+    EXPECT_EQ(world_.client.backlog(), 0U);
+
+    for (int i = 0; i < 5'000; ++i) world_.client.unsubscribe("topic" + std::to_string(i));
+    ASSERT_TRUE(world_.wait_for([&] { return server_->ask({"PUBSUB", "CHANNELS"}).empty(); }));
+    EXPECT_EQ(calls(*server_, "unsubscribe"), 5);
+    EXPECT_TRUE(world_.client.is_up());
+}
+
+TEST_F(ClientOfOneServer, the_last_word_about_a_topic_counts) {
+    ASSERT_TRUE(world_.come_up());
+    world_.client.subscribe("a");
+    world_.client.unsubscribe("a");
+    world_.client.unsubscribe("b");
+    world_.client.subscribe("b");
+    world_.client.subscribe("a");
+    world_.client.unsubscribe("a");
+    ASSERT_TRUE(world_.wait_for_event("subscribed a", 2));
+
+    ASSERT_TRUE(world_.wait_for([&] { return server_->ask({"PUBSUB", "CHANNELS"}) == "b"; }));
+    EXPECT_TRUE(world_.client.is_up());
+}
+
+TEST_F(ClientOfOneServer, large_messages_arrive_in_order) {
+    ASSERT_TRUE(world_.come_up());
+    world_.client.subscribe("bulk");
+    ASSERT_TRUE(world_.wait_for_event("subscribed bulk"));
+    for (const char c : {'a', 'b', 'c'}) {
+        world_.client.publish("bulk", std::string(3'000'000, c), nullptr);
+    }
+    ASSERT_TRUE(world_.wait_for([&] { return world_.events.size() == 5; }));
+    EXPECT_EQ(world_.events[2], "bulk: " + std::string(3'000'000, 'a'));
+    EXPECT_EQ(world_.events[4], "bulk: " + std::string(3'000'000, 'c'));
+}
+
+/// Callbacks may go on asking; each answer comes in a turn of its own.
+TEST_F(ClientOfOneServer, an_answer_can_lead_to_the_next_command) {
+    ASSERT_TRUE(world_.come_up());
+    constexpr std::array<std::string_view, 1> ping{"PING"};
+    int answers = 0;
+    std::function<void(Reply)> again = [&](const Reply&) {
+        if (++answers < 1'000) world_.client.command("", ping, again);
+    };
+    world_.client.command("", ping, again);
+    EXPECT_TRUE(world_.wait_for([&] { return answers == 1'000; }));
+}
+
+TEST_F(ClientOfOneServer, while_down_nothing_is_taken) {
+    constexpr std::array<std::string_view, 1> ping{"PING"};
+    world_.client.command("", ping, [](const Reply&) { FAIL(); });
+    world_.client.subscribe("topic");
+    EXPECT_EQ(world_.client.backlog(), 0U);
+    ASSERT_TRUE(world_.come_up());
+    EXPECT_TRUE(world_.ask({"PING"}));
+    EXPECT_THAT(world_.events, ElementsAre("up"));
 }
 
 }  // namespace

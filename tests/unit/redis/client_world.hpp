@@ -36,7 +36,9 @@ inline Options options_for(const RedisServer& server) {
 /// A Client with a loop of its own that the test turns; writes down what it is told.
 class ClientWorld final : public ClientEvents {
 public:
-    explicit ClientWorld(const Options& options) : client(context, options, scripts, log_, *this) {}
+    explicit ClientWorld(const Options& options) : client(context, options, scripts, log_, *this) {
+        log_.set_level(spdlog::level::debug);
+    }
 
     ~ClientWorld() {
         client.stop();
@@ -77,6 +79,8 @@ public:
         wait_for([&] { return answer.has_value() || !client.is_up(); });
         return answer;
     }
+
+    [[nodiscard]] spdlog::logger& logger() { return log_; }
 
     [[nodiscard]] std::string log() const { return log_text_.str(); }
 
