@@ -5,6 +5,7 @@
 #include "fanfare/config/environment.hpp"
 #include "fanfare/config/error.hpp"
 #include "fanfare/config/loader.hpp"
+#include "fanfare/server/cluster_view.hpp"
 #include "fanfare/server/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -88,6 +89,21 @@ int check(const config::Flags& flags) {
     return exit_ok;
 }
 
+int show_nodes(const config::Flags& flags, bool as_json) {
+    const config::Loaded loaded = load(flags);
+    const config::ScalingSettings& scaling = loaded.settings.scaling;
+    if (!scaling.enabled) {
+        throw config::ConfigError(
+            "REVERB_SCALING_ENABLED (scaling.enabled): false means that this server is alone; "
+            "expected true"
+        );
+    }
+    const auto log = make_log(false);
+    log->set_level(spdlog::level::err);
+    std::cout << server::describe_cluster(scaling, as_json, *log);
+    return exit_ok;
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -107,10 +123,16 @@ int run(int argc, char** argv) {
         "check", "Validate the configuration and print what is in force, and from where"
     );
     add_configuration_flags(*check_command, flags);
+    CLI::App* nodes_command =
+        program.add_subcommand("nodes", "Show the servers of the cluster, as Redis knows them");
+    add_configuration_flags(*nodes_command, flags);
+    bool as_json = false;
+    nodes_command->add_flag("--json", as_json, "For scripts");
 
     try {
         program.parse(argc, argv);
-        return start_command->parsed() ? start(flags, demo) : check(flags);
+        if (start_command->parsed()) return start(flags, demo);
+        return check_command->parsed() ? check(flags) : show_nodes(flags, as_json);
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? exit_ok : exit_configuration;
     } catch (const config::ConfigError& error) {
