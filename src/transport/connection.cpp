@@ -37,8 +37,7 @@ void Connection::send(BufferPtr buffer) {
     if (!is_blocked_) flush();
     if (socket_.queue.bytes() > reactor_.max_backlog_bytes()) {
         is_backlog_full_ = true;
-        is_again_ = true;
-        reactor_.again(*this);
+        ask_for_turn();
     }
 }
 
@@ -55,8 +54,7 @@ void Connection::flush() {
                 is_blocked_ = true;
             } else {
                 is_broken_ = true;  // told at the end of the turn: a fan-out may be calling
-                is_again_ = true;
-                reactor_.again(*this);
+                ask_for_turn();
             }
             return;
         }
@@ -129,9 +127,11 @@ void Connection::feed(std::span<char> input) {
 }
 
 void Connection::resume_input() {
-    if (is_again_ || is_over_) return;
-    is_again_ = true;
-    reactor_.again(*this);
+    if (!is_over_) ask_for_turn();
+}
+
+void Connection::ask_for_turn() {
+    if (!std::exchange(is_again_, true)) reactor_.again(*this);
 }
 
 void Connection::on_again() {

@@ -197,8 +197,10 @@ void Reactor::end_turn() {
     for (Connection* connection : dirty_) connection->flush();
     dirty_.clear();
     joiner_.forget();
+    if (buried_.empty()) return;
+    // Whatever asked for a turn and has ended since must not be remembered.
+    std::erase_if(again_, [](const Pollable* pollable) { return pollable->is_over(); });
     for (Connection* connection : std::exchange(buried_, {})) {
-        if (connection->is_again_) std::erase(again_, connection);
         --connections_;
         free_slots_.push_back(connection->slot_);
         slots_[connection->slot_].connection.reset();

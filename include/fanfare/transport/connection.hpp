@@ -80,7 +80,7 @@ protected:
     /// True after finish(), linger() or release(): no more input is of interest.
     [[nodiscard]] bool has_ended() const { return is_over_ || is_lingering_; }
 
-    [[nodiscard]] bool is_over() const { return is_over_; }
+    [[nodiscard]] bool is_over() const final { return is_over_; }
 
     [[nodiscard]] Reactor& reactor() const { return reactor_; }
 
@@ -93,6 +93,7 @@ private:
     friend class Reactor;
 
     void on_timer() final;
+    void ask_for_turn();
     void read(bool until_end);
     void shut_down_sending();
 
@@ -104,7 +105,7 @@ private:
     bool is_dirty_ = false;
     bool is_blocked_ = false;  // the socket took less than was offered
     bool has_unread_ = false;  // the kernel may have input that no event will announce
-    bool is_again_ = false;    // in the Reactor's again list
+    bool is_again_ = false;    // has asked for a turn, which is still to come
     bool is_backlog_full_ = false;
     bool is_broken_ = false;  // sending failed
     bool is_lingering_ = false;

@@ -38,6 +38,9 @@ public:
     /// One of the above threw; whatever it was about has to end without disturbing anything else.
     virtual void on_failure() = 0;
 
+    /// True if it is about to be destroyed: it gets no more turns.
+    [[nodiscard]] virtual bool is_over() const { return false; }
+
 protected:
     virtual ~Pollable() = default;
 };
