@@ -152,7 +152,12 @@ void Connection::on_again() {
 
 void Connection::on_failure() {
     if (is_over_) return;
-    if (!is_lingering_) on_disconnect();
+    try {
+        if (!is_lingering_) on_disconnect();
+    } catch (...) {
+        finish();
+        throw;
+    }
     finish();
 }
 
@@ -185,11 +190,13 @@ Socket Connection::release() {
 }
 
 void Connection::on_timer() {
-    if (is_lingering_) {
-        finish();
-    } else {
-        on_deadline();
-    }
+    reactor_.guard(*this, [this] {
+        if (is_lingering_) {
+            finish();
+        } else {
+            on_deadline();
+        }
+    });
 }
 
 }  // namespace fanfare::transport

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -127,6 +128,16 @@ public:
         wheel_.arm(timer, clock_.now(), delay);
     }
 
+    /// Runs `call`. An exception is reported and is the end of `pollable` only.
+    template <typename Call>
+    void guard(Pollable& pollable, Call call) {
+        try {
+            call();
+        } catch (const std::exception& error) {
+            fail(pollable, error);
+        }
+    }
+
 private:
     static constexpr std::size_t read_buffer_bytes = 65'536;
 
@@ -135,13 +146,16 @@ private:
         std::uint32_t serial = 0;
     };
 
-    template <typename Call>
-    void guard(Pollable& pollable, Call call);
+    template <typename Work>
+    void run_turn(Work work);
+    void fail(Pollable& pollable, const std::exception& error);
     void wait_for_sockets();
     void poll_sockets();
     void wait_for_tick();
     void schedule_end_of_turn();
     void end_turn();
+    void flush_dirty();
+    void destroy_buried();
 
     boost::asio::io_context& context_;
     const Clock& clock_;
@@ -159,6 +173,7 @@ private:
     std::size_t connections_ = 0;
     std::vector<Pollable*> again_;
     std::vector<Connection*> dirty_;
+    std::vector<Connection*> flushing_;  // empty but in flush_dirty(); kept for its capacity
     std::vector<Connection*> buried_;
     bool end_of_turn_scheduled_ = false;
     bool stopped_ = false;

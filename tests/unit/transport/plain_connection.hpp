@@ -37,6 +37,8 @@ public:
     bool is_waiting = false;
     std::size_t takes = SIZE_MAX;  // of each input
     std::function<void(std::string_view)> on_bytes = [](std::string_view) {};
+    std::function<void()> on_alarm = [] {};
+    std::function<void()> on_loss = [] {};
     std::function<void()> on_full = [this] {
         drop_unsent();
         send_text("[goodbye]");
@@ -55,14 +57,20 @@ private:
         on_bytes(text);
     }
 
-    void on_disconnect() override { events_.push_back("disconnect"); }
+    void on_disconnect() override {
+        events_.push_back("disconnect");
+        on_loss();
+    }
 
     void on_backlog_full() override {
         events_.push_back("backlog full");
         on_full();
     }
 
-    void on_deadline() override { events_.push_back("deadline"); }
+    void on_deadline() override {
+        events_.push_back("deadline");
+        on_alarm();
+    }
 
     std::vector<std::string>& events_;
 };
