@@ -68,6 +68,7 @@ void Reactor::stop() {
     dirty_.clear();
     buried_.clear();
     connections_ = 0;
+    guests_ = 0;
 }
 
 void Reactor::watch(int fd, Pollable& pollable) {
@@ -105,6 +106,7 @@ Connection& Reactor::adopt(std::unique_ptr<Connection> connection) {
     connection->slot_ = index;
     slot.connection = std::move(connection);
     ++connections_;
+    ++guests_;
     return *slot.connection;
 }
 
@@ -115,6 +117,7 @@ void Reactor::mark_dirty(Connection& connection) {
 
 void Reactor::bury(Connection& connection) {
     ++slots_[connection.slot_].serial;  // handles end now, the object a little later
+    admit(connection);                  // its descriptor is closed, or another's
     buried_.push_back(&connection);
     schedule_end_of_turn();
 }
@@ -129,9 +132,35 @@ Connection* Reactor::find(ConnectionHandle handle) const {
     return slot.serial == handle.serial ? slot.connection.get() : nullptr;
 }
 
+bool Reactor::make_room() {
+    if (has_room()) return true;
+    if (line_.empty()) return false;
+    auto& longest = static_cast<Connection&>(line_.front());
+    leave_line(longest);
+    guard(longest, [&] { longest.on_failure(); });
+    return has_room();
+}
+
+void Reactor::line_up(Connection& guest) {
+    leave_line(guest);
+    if (guest.is_guest_) line_.push_back(guest);
+}
+
+void Reactor::leave_line(Connection& guest) {
+    static_cast<Guest&>(guest).unlink();
+}
+
+void Reactor::admit(Connection& guest) {
+    leave_line(guest);
+    if (std::exchange(guest.is_guest_, false)) --guests_;
+}
+
 void Reactor::close_idle() {
     for (Slot& slot : slots_) {
-        if (slot.connection && slot.connection->is_idle()) slot.connection->finish();
+        Connection* connection = slot.connection.get();
+        if (connection != nullptr && connection->is_idle() && connection->queued_bytes() == 0) {
+            connection->finish();
+        }
     }
 }
 
@@ -186,6 +215,7 @@ void Reactor::wait_for_tick() {
         if (error || stopped_) return;
         wait_for_tick();
         run_turn([this] { wheel_.advance(now_); });
+        chunks_.trim();
     });
 }
 

@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <cstddef>
@@ -45,6 +46,10 @@ public:
 protected:
     virtual ~Pollable() = default;
 };
+
+/// A place in the line of the guests that can be sent away; see Reactor::limit_guests.
+class Guest : public boost::intrusive::list_base_hook<
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
 
 /// Names a connection of this shard across turns.
 struct ConnectionHandle {
@@ -107,10 +112,32 @@ public:
     /// Null if that connection has ended.
     [[nodiscard]] Connection* find(ConnectionHandle handle) const;
 
-    /// Ends the connections that wait for nothing.
+    /// Ends the connections that wait for nothing and have nothing left to send.
     void close_idle();
 
     [[nodiscard]] std::size_t connection_count() const { return connections_ - buried_.size(); }
+
+    /// Every connection begins as a guest, and remains one unless it is admitted: an HTTP client, a
+    /// WebSocket that is turned away. Nothing else counts those, so here they are bounded, lest
+    /// they use up the process's descriptors. Unbounded to begin with.
+    void limit_guests(std::size_t max_guests) { max_guests_ = max_guests; }
+
+    [[nodiscard]] bool has_room() const { return guests_ < max_guests_; }
+
+    /// True if another guest may come. At the bound, the one that has been waiting in line for the
+    /// longest is cut off for it.
+    [[nodiscard]] bool make_room();
+
+    /// This guest waits for its client and could be cut off, from now on as the last in line.
+    void line_up(Connection& guest);
+
+    [[nodiscard]] std::size_t line_length() const { return line_.size(); }
+
+    /// It is waited for, so it must not be cut off.
+    void leave_line(Connection& guest);
+
+    /// The connection holds a place in a count of somebody else's, until its descriptor is closed.
+    void admit(Connection& guest);
 
     /// Space for one read, used by one connection at a time.
     [[nodiscard]] std::span<char> read_buffer() { return {read_buffer_.get(), read_buffer_bytes}; }
@@ -168,9 +195,12 @@ private:
     QueueChunks chunks_;
     Joiner joiner_;
     std::unique_ptr<char[]> read_buffer_;
-    std::vector<Slot> slots_;
+    boost::intrusive::list<Guest, boost::intrusive::constant_time_size<false>> line_;
+    std::vector<Slot> slots_;  // destroyed before line_
     std::vector<std::uint32_t> free_slots_;
     std::size_t connections_ = 0;
+    std::size_t guests_ = 0;
+    std::size_t max_guests_ = SIZE_MAX;
     std::vector<Pollable*> again_;
     std::vector<Connection*> dirty_;
     std::vector<Connection*> flushing_;  // empty but in flush_dirty(); kept for its capacity
