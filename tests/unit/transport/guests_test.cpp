@@ -144,6 +144,7 @@ TEST_F(GuestsTest, a_listener_leaves_the_next_in_the_queue_and_comes_back_for_it
     EXPECT_EQ(routes_.later.size(), 3U);
     clients.push_back(dial(local_port(fd)));
     clients.back().write(get("/late"));
+    world_.poll();
     world_.pass(1s);
     EXPECT_EQ(world_.reactor().connection_count(), 3U);
     EXPECT_FALSE(troubles.empty());
