@@ -31,8 +31,14 @@ void TimerWheel::advance(TimePoint now) {
             due.pop_front();
             if (timer.deadline_tick_ > current_tick_) {
                 slots_[timer.deadline_tick_ % slot_count].push_back(timer);
-            } else {
+                continue;
+            }
+            try {
                 timer.on_timer();
+            } catch (...) {
+                Slot& next = slots_[(current_tick_ + 1) % slot_count];
+                next.splice(next.begin(), due);
+                throw;
             }
         }
     }

@@ -21,8 +21,18 @@ namespace fanfare::server {
 
 namespace {
 
-/// Descriptors kept back for the listeners, files and HTTP clients.
-constexpr std::uint32_t reserved_files = 128;
+/// Who may have how many of the process's descriptors.
+struct FileShares {
+    std::uint32_t sessions;
+    std::uint32_t guests_of_shard;  ///< connections without a session; see transport::Reactor
+};
+
+/// A small part is for the process itself: listeners, event loops, log, the demo's files.
+FileShares share_out(std::uint32_t files, unsigned shards) {
+    const std::uint32_t own = std::min(files / 4, 32 + 8 * shards);
+    const std::uint32_t guests = std::max((files - own) / 8 / shards, 4U);
+    return {files - own - std::min(guests * shards, files / 2), guests};
+}
 
 /// Raises the soft limit for open files to the hard one and returns it.
 std::uint32_t raise_file_limit(spdlog::logger& log) {
@@ -45,11 +55,13 @@ class Server::Impl final : public channels::ShardLinks {
 public:
     Impl(const config::Settings& settings, Options options, spdlog::logger& log)
         : log_(log),
+          files_(share_out(raise_file_limit(log), shard_count(settings.server))),
           common_{
               settings,
               log,
               clock_,
-              capacity_of(raise_file_limit(log)),
+              files_.sessions,
+              files_.guests_of_shard,
               {},
               std::deque<apps::ConnectionCount>(settings.apps.size()),
               std::move(options.demo)},
@@ -75,10 +87,6 @@ public:
     }
 
 private:
-    static std::uint32_t capacity_of(std::uint32_t files) {
-        return files > 2 * reserved_files ? files - reserved_files : files / 2;
-    }
-
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
 
     void join_cluster() {
@@ -153,6 +161,7 @@ private:
     }
 
     spdlog::logger& log_;
+    FileShares files_;
     SystemClock clock_;
     Common common_;
     boost::asio::io_context context_{1};

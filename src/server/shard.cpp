@@ -73,7 +73,9 @@ Shard::Shard(
               log.error("connection closed reason=exception what=\"{}\"", what);
           }
       ),
-      drain_timer_(context_) {}
+      drain_timer_(context_) {
+    reactor_.limit_guests(common.guests_of_shard);
+}
 
 Shard::~Shard() = default;
 
@@ -150,6 +152,11 @@ void Shard::drain(std::function<void()> drained) {
 /// Closes the share of the remaining clients that is due, so that they do not all come back at
 /// once.
 void Shard::drain_step() {
+    // First of all, so that whatever happens there is a next step.
+    drain_timer_.expires_after(drain_step_time);
+    drain_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) drain_step();
+    });
     const auto now = common_.clock.now();
     const auto clients =
         static_cast<std::size_t>(std::ranges::count_if(hub_.subscribers(), [](const auto* client) {
@@ -162,18 +169,18 @@ void Shard::drain_step() {
         listener_.reset();
         reactor_.close_idle();
     }
-    if (reactor_.connection_count() == 0 || now > drain_end_ + drain_grace) return drained_();
-    drain_timer_.expires_after(drain_step_time);
-    drain_timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error) drain_step();
-    });
+    if (reactor_.connection_count() == 0 || now > drain_end_ + drain_grace) {
+        drain_timer_.cancel();
+        drained_();
+    }
 }
 
 void Shard::close_some(std::size_t how_many) {
     const auto& clients = hub_.subscribers();
-    for (; how_many != 0 && drain_cursor_ < clients.size(); ++drain_cursor_) {
-        if (clients[drain_cursor_] == nullptr) continue;
-        clients[drain_cursor_]->on_drain();
+    while (how_many != 0 && drain_cursor_ < clients.size()) {
+        auto* client = clients[drain_cursor_++];
+        if (client == nullptr) continue;
+        client->on_drain();
         --how_many;
     }
 }

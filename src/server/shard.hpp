@@ -39,7 +39,8 @@ struct Common {
     const config::Settings& settings;
     spdlog::logger& log;
     const Clock& clock;
-    std::uint32_t capacity;  ///< connections of the process
+    std::uint32_t capacity;         ///< sessions of the process
+    std::uint32_t guests_of_shard;  ///< connections without a session, each shard
     apps::ConnectionCount node;
     std::deque<apps::ConnectionCount> app_counts;  ///< by AppIndex
     std::optional<std::filesystem::path> demo;

@@ -53,7 +53,8 @@ Session::Session(
       context_(context),
       app_(app),
       link_(link),
-      leases_(std::move(leases)) {
+      place_(std::move(leases.node)),
+      quota_(std::move(leases.app)) {
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
 }
@@ -349,7 +350,7 @@ void Session::on_drain() {
 void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
     context_.hub.detach(*this);
-    leases_.reset();
+    quota_.reset();
     context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));
 }
 

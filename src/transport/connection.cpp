@@ -27,24 +27,43 @@ Connection::~Connection() {
 
 void Connection::send(BufferPtr buffer) {
     if (is_over_ || is_backlog_full_ || is_broken_) return;
-    socket_.queue.push(std::move(buffer), reactor_.chunks());
-    if (!is_dirty_) {
-        is_dirty_ = true;
-        reactor_.mark_dirty(*this);
-    }
-    if (socket_.queue.bytes() <= reactor_.max_backlog_bytes()) return;
+    push(std::move(buffer));
+    if (!is_over_bound()) return;
     // Many events of one turn may fill the queue of a peer that reads well: try the socket first.
     if (!is_blocked_) flush();
-    if (socket_.queue.bytes() > reactor_.max_backlog_bytes()) {
+    if (is_over_bound()) {
         is_backlog_full_ = true;
-        is_again_ = true;
-        reactor_.again(*this);
+        ask_for_turn();
     }
+}
+
+void Connection::send_unbounded(BufferPtr buffer) {
+    if (!is_over_ && !is_broken_) push(std::move(buffer));
+}
+
+void Connection::push(BufferPtr buffer) {
+    socket_.queue.push(std::move(buffer), reactor_.chunks());
+    if (!std::exchange(is_dirty_, true)) reactor_.mark_dirty(*this);
+}
+
+bool Connection::is_over_bound() const {
+    return socket_.queue.bytes() > reactor_.max_backlog_bytes() &&
+           socket_.queue.bytes_behind_first() > reactor_.max_backlog_bytes();
 }
 
 void Connection::flush() {
     is_dirty_ = false;
     if (is_over_ || is_broken_ || is_blocked_) return;
+    const bool is_sent = send_queue();
+    if (is_lingering_) {
+        if (is_sent) end_sending();
+    } else if ((has_unread_ || rest_) && wants_input()) {
+        ask_for_turn();  // the queue may have been what held the input back
+    }
+}
+
+/// True if the socket took everything.
+bool Connection::send_queue() {
     while (!socket_.queue.is_empty()) {
         const std::string_view bytes = reactor_.joiner().next_bytes(socket_.queue);
         const ssize_t sent =
@@ -55,29 +74,38 @@ void Connection::flush() {
                 is_blocked_ = true;
             } else {
                 is_broken_ = true;  // told at the end of the turn: a fan-out may be calling
-                is_again_ = true;
-                reactor_.again(*this);
+                ask_for_turn();
             }
-            return;
+            return false;
         }
         socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.chunks());
         if (static_cast<std::size_t>(sent) < bytes.size()) {
             is_blocked_ = true;
-            return;
+            return false;
         }
     }
-    if (is_lingering_) shut_down_sending();
+    return true;
+}
+
+bool Connection::has_taken_something() {
+    const std::size_t before = queued_bytes();
+    if (before == 0) return false;
+    // The kernel announces room only when there is much of it.
+    is_blocked_ = false;
+    flush();
+    return std::exchange(has_progressed_, false) || queued_bytes() < before;
 }
 
 void Connection::on_ready(std::uint32_t events) {
     if (is_over_) return;
     if ((events & EPOLLOUT) != 0 && is_blocked_) {
         is_blocked_ = false;
-        if (!is_dirty_ && !socket_.queue.is_empty()) {
-            is_dirty_ = true;
+        has_progressed_ = true;
+        if (!socket_.queue.is_empty() && !std::exchange(is_dirty_, true)) {
             reactor_.mark_dirty(*this);
         }
     }
+    if (has_read_fin_ && (events & (EPOLLHUP | EPOLLERR)) != 0) return finish();
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
         read((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
     }
@@ -85,8 +113,9 @@ void Connection::on_ready(std::uint32_t events) {
 
 void Connection::read(bool until_end) {
     for (int i = 0; i < reads_per_turn; ++i) {
-        if (is_over_) return;
-        if (!is_lingering_ && !wants_input()) {
+        if (is_over_ || has_read_fin_) return;
+        const bool has_enough = is_again_ && rest_;  // which is to be used up first
+        if (has_enough || (!is_lingering_ && !wants_input())) {
             has_unread_ = true;
             return;
         }
@@ -97,20 +126,25 @@ void Connection::read(bool until_end) {
             has_unread_ = false;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return;
         }
-        if (count <= 0) {
-            if (!is_lingering_) on_disconnect();
-            finish();
-            return;
-        }
+        if (count <= 0) return on_end_of_stream(count == 0);
         const auto size = static_cast<std::size_t>(count);
         if (!is_lingering_) feed(buffer.first(size));
         if (size < buffer.size() && !until_end) {
             has_unread_ = false;
             return;
         }
+        if (is_again_) break;
     }
     has_unread_ = true;
     resume_input();
+}
+
+void Connection::on_end_of_stream(bool is_orderly) {
+    if (!is_lingering_) on_disconnect();
+    if (!is_orderly || socket_.queue.is_empty()) return finish();
+    // The peer may have closed its half only, and wait for what is queued.
+    has_read_fin_ = true;
+    linger();
 }
 
 void Connection::feed(std::span<char> input) {
@@ -123,15 +157,20 @@ void Connection::feed(std::span<char> input) {
         input = joined;
     }
     if (!input.empty()) on_input(input);
-    if (!is_over_ && !is_lingering_ && !input.empty()) {
+    if (is_over_ || is_lingering_ || input.empty()) return;
+    if (input.size() == joined.size()) {
+        rest_ = std::make_unique<std::string>(std::move(joined));  // a part that drips in
+    } else {
         rest_ = std::make_unique<std::string>(input.data(), input.size());
     }
 }
 
 void Connection::resume_input() {
-    if (is_again_ || is_over_) return;
-    is_again_ = true;
-    reactor_.again(*this);
+    if (!is_over_) ask_for_turn();
+}
+
+void Connection::ask_for_turn() {
+    if (!std::exchange(is_again_, true)) reactor_.again(*this);
 }
 
 void Connection::on_again() {
@@ -152,7 +191,12 @@ void Connection::on_again() {
 
 void Connection::on_failure() {
     if (is_over_) return;
-    if (!is_lingering_) on_disconnect();
+    try {
+        if (!is_lingering_) on_disconnect();
+    } catch (...) {
+        finish();
+        throw;
+    }
     finish();
 }
 
@@ -167,12 +211,14 @@ void Connection::linger() {
     if (is_over_ || std::exchange(is_lingering_, true)) return;
     rest_.reset();
     arm_timer(linger_time);
-    if (socket_.queue.is_empty()) shut_down_sending();
+    reactor_.line_up(*this);
+    if (socket_.queue.is_empty()) end_sending();
     has_unread_ = true;
     resume_input();
 }
 
-void Connection::shut_down_sending() {
+void Connection::end_sending() {
+    if (has_read_fin_) return finish();
     if (!std::exchange(has_sent_fin_, true)) ::shutdown(socket_.fd, SHUT_WR);
 }
 
@@ -185,11 +231,11 @@ Socket Connection::release() {
 }
 
 void Connection::on_timer() {
-    if (is_lingering_) {
-        finish();
-    } else {
-        on_deadline();
-    }
+    reactor_.guard(*this, [this] {
+        if (!is_lingering_) return on_deadline();
+        if (!has_taken_something()) return finish();
+        if (!is_over_) arm_timer(linger_time);
+    });
 }
 
 }  // namespace fanfare::transport

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace fanfare::transport {
 
@@ -18,7 +19,7 @@ bool is_equal_ignoring_case(std::string_view a, std::string_view b) {
 }
 
 /// Whether a comma-separated header has `token`.
-bool has_token(std::string_view list, std::string_view token) {
+bool is_in_list(std::string_view list, std::string_view token) {
     while (!list.empty()) {
         std::string_view item = list.substr(0, list.find(','));
         list.remove_prefix(std::min(list.size(), item.size() + 1));
@@ -36,14 +37,6 @@ bool is_websocket_key(std::string_view key) {
            });
 }
 
-HttpResponse refuse(unsigned status, std::string reason) {
-    HttpResponse response;
-    response.status = status;
-    response.body = std::move(reason);
-    response.closes_connection = true;
-    return response;
-}
-
 }  // namespace
 
 std::string_view HttpRequest::header(std::string_view name) const {
@@ -53,33 +46,49 @@ std::string_view HttpRequest::header(std::string_view name) const {
     return found == headers.end() ? std::string_view{} : found->value;
 }
 
+bool HttpRequest::has_token(std::string_view name, std::string_view token) const {
+    return std::ranges::any_of(headers, [&](const Header& header) {
+        return is_equal_ignoring_case(header.name, name) && is_in_list(header.value, token);
+    });
+}
+
+HttpResponse refusal(unsigned status, std::string reason) {
+    HttpResponse response;
+    response.status = status;
+    response.body = std::move(reason);
+    response.closes_connection = true;
+    return response;
+}
+
 HttpResponse answer_handshake(const HttpRequest& request) {
     if (request.method != "GET") {
-        HttpResponse response = refuse(405, "Method not allowed.");
+        HttpResponse response = refusal(405, "Method not allowed.");
         response.headers.emplace_back("Allow", "GET");
         return response;
     }
-    if (!has_token(request.header("Upgrade"), "websocket")) {
-        HttpResponse response = refuse(426, "This address is for WebSocket connections only.");
+    if (!request.has_token("Upgrade", "websocket")) {
+        HttpResponse response = refusal(426, "This address is for WebSocket connections only.");
         response.headers.emplace_back("Upgrade", "websocket");
         return response;
     }
-    if (!request.is_http_1_1) return refuse(400, "A WebSocket handshake needs HTTP/1.1.");
-    if (!has_token(request.header("Connection"), "Upgrade")) {
-        return refuse(
+    if (!request.is_http_1_1) return refusal(400, "A WebSocket handshake needs HTTP/1.1.");
+    if (!request.has_token("Connection", "Upgrade")) {
+        return refusal(
             400,
             "The Connection header does not say Upgrade (a proxy in front may have dropped it)."
         );
     }
-    if (request.header("Host").empty()) return refuse(400, "The Host header is missing.");
+    if (request.header("Host").empty()) return refusal(400, "The Host header is missing.");
     if (request.header("Sec-WebSocket-Version") != "13") {
-        HttpResponse response = refuse(426, "Only WebSocket version 13 is supported.");
+        HttpResponse response = refusal(426, "Only WebSocket version 13 is supported.");
         response.headers.emplace_back("Upgrade", "websocket");
         response.headers.emplace_back("Sec-WebSocket-Version", "13");
         return response;
     }
     if (!is_websocket_key(request.header("Sec-WebSocket-Key"))) {
-        return refuse(400, "The Sec-WebSocket-Key header is missing or is not 16 bytes in base64.");
+        return refusal(
+            400, "The Sec-WebSocket-Key header is missing or is not 16 bytes in base64."
+        );
     }
     HttpResponse response;
     response.status = 101;

@@ -22,6 +22,11 @@ namespace {
 constexpr std::chrono::seconds request_timeout{15};  // from the first byte to the last
 constexpr std::chrono::seconds idle_timeout{75};  // nginx keeps its upstream connections for 60 s
 
+constexpr std::size_t max_unsent_bytes = 65'536;  // of earlier answers, while the next is made
+constexpr int requests_per_turn = 16;             // a flooding client has to share the shard
+constexpr unsigned switching_protocols = 101;
+constexpr unsigned no_content = 204;
+
 std::string_view view(boost::beast::string_view text) {
     return {text.data(), text.size()};
 }
@@ -41,29 +46,11 @@ std::string_view http_date() {
     return {text.data(), size};
 }
 
-std::string serialize(const HttpResponse& response, bool keeps_alive, bool is_head) {
-    std::string text;
-    text.reserve(256 + response.body.size());
-    text += "HTTP/1.1 " + std::to_string(response.status) + ' ';
-    text += view(http::obsolete_reason(http::int_to_status(response.status)));
-    text.append("\r\nDate: ").append(http_date()).append("\r\n");
-    for (const auto& [name, value] : response.headers) {
-        text.append(name).append(": ").append(value).append("\r\n");
-    }
-    if (response.status == 101) return text + "\r\n";
-    text.append("Content-Type: ").append(response.content_type).append("\r\n");
-    text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n";
-    if (!keeps_alive) text += "Connection: close\r\n";
-    text += "\r\n";
-    if (!is_head) text += response.body;
-    return text;
-}
-
 }  // namespace
 
 struct HttpConnection::Parser {
     http::request_parser<http::string_body> message;
-    std::size_t header_bytes = 0;
+    std::size_t bytes = 0;  // of the request so far
     bool has_header = false;
 
     explicit Parser(std::size_t max_request_size) {
@@ -79,12 +66,19 @@ HttpConnection::HttpConnection(
 )
     : Connection(reactor, std::move(socket)), routes_(routes), max_request_size_(max_request_size) {
     arm_timer(request_timeout);
+    reactor.line_up(*this);
 }
 
 HttpConnection::~HttpConnection() = default;
 
+bool HttpConnection::wants_input() const {
+    return !is_answering_ && queued_bytes() <= max_unsent_bytes;
+}
+
 void HttpConnection::on_input(std::span<char>& input) {
-    while (!input.empty() && !is_answering_ && !has_ended()) {
+    int requests = 0;
+    while (!input.empty() && wants_input() && !has_ended()) {
+        if (requests == requests_per_turn) return resume_input();
         if (!parser_) {
             // Empty lines before a request are to be ignored (RFC 9112 section 2.2).
             if (input.front() == '\r' || input.front() == '\n') {
@@ -96,6 +90,7 @@ void HttpConnection::on_input(std::span<char>& input) {
         }
         if (!parse(input)) return;
         dispatch(input);
+        ++requests;
     }
 }
 
@@ -107,10 +102,13 @@ bool HttpConnection::parse(std::span<char>& input) {
         const std::size_t used =
             parser.message.put(boost::asio::const_buffer(input.data(), input.size()), error);
         input = input.subspan(used);
-        if (!parser.has_header) parser.header_bytes += used;
+        parser.bytes += used;
         if (error == http::error::need_more) error = {};
-        if (error == http::error::header_limit) {
-            refuse_size(parser.header_bytes + input.size());
+        // Until the request is whole, all there is belongs to it: what Beast takes only in one
+        // piece (a header, the extensions of a chunk, trailers) counts before it is taken.
+        const std::size_t seen = parser.bytes + (parser.message.is_done() ? 0 : input.size());
+        if (error == http::error::header_limit || (!error && seen > max_request_size_)) {
+            refuse_size(seen);
             return false;
         }
         if (error) {
@@ -119,33 +117,40 @@ bool HttpConnection::parse(std::span<char>& input) {
         }
         if (!parser.has_header && parser.message.is_header_done()) {
             parser.has_header = true;
-            const auto length = parser.message.content_length_remaining();
-            if (length && parser.header_bytes + *length > max_request_size_) {
-                refuse_size(parser.header_bytes + *length);
-                return false;
-            }
-            const auto expect = parser.message.get()[http::field::expect];
-            if (boost::beast::iequals(expect, "100-continue") && !parser.message.is_done()) {
-                send(make_buffer(std::string("HTTP/1.1 100 Continue\r\n\r\n")));
-            }
-        }
-        const std::size_t size = parser.header_bytes + parser.message.get().body().size();
-        if (size > max_request_size_) {
-            refuse_size(size);
-            return false;
+            if (!check_header()) return false;
         }
         if (used == 0 || input.empty()) break;
     }
     return parser.message.is_done();
 }
 
+/// What can be said once the header is there, before the body comes. False if it was refused.
+bool HttpConnection::check_header() {
+    const Parser& parser = *parser_;
+    const auto& message = parser.message.get();
+    const auto encodings = message.equal_range(http::field::transfer_encoding);
+    for (auto field = encodings.first; field != encodings.second; ++field) {
+        if (boost::beast::iequals(field->value(), "chunked")) continue;
+        refuse(501, "The only Transfer-Encoding that is understood is chunked.");
+        return false;
+    }
+    const auto length = parser.message.content_length_remaining();
+    if (length && parser.bytes + *length > max_request_size_) {
+        refuse_size(parser.bytes + *length);
+        return false;
+    }
+    if (boost::beast::iequals(message[http::field::expect], "100-continue") &&
+        !parser.message.is_done()) {
+        send_unbounded(make_buffer(std::string("HTTP/1.1 100 Continue\r\n\r\n")));
+    }
+    return true;
+}
+
 void HttpConnection::refuse(unsigned status, std::string reason) {
-    HttpResponse response;
-    response.status = status;
-    response.body = std::move(reason);
-    response.closes_connection = true;
+    is_head_ =
+        parser_ && parser_->has_header && parser_->message.get().method() == http::verb::head;
     is_answering_ = true;
-    respond(response);
+    respond(refusal(status, std::move(reason)));
 }
 
 void HttpConnection::refuse_size(std::size_t seen) {
@@ -175,15 +180,17 @@ void HttpConnection::dispatch(std::span<char>& input) {
         request.headers.push_back({view(field.name_string()), view(field.value())});
     }
     keeps_alive_ = message.keep_alive();
+    is_http_1_1_ = request.is_http_1_1;
     is_head_ = message.method() == http::verb::head;
     is_answering_ = true;
+    reactor().leave_line(*this);
     if (!routes_.is_websocket_path(request.path)) {
         cancel_timer();  // how long an answer takes is not the client's fault
         routes_.on_request(request, HttpResponder(reactor(), reactor().handle_of(*this)));
         return;
     }
     const HttpResponse answer = answer_handshake(request);
-    if (answer.status == 101) {
+    if (answer.status == switching_protocols) {
         upgrade(request, answer, input);
     } else {
         respond(answer);
@@ -193,7 +200,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
 void HttpConnection::upgrade(
     const HttpRequest& request, const HttpResponse& response, std::span<char>& input
 ) {
-    send(make_buffer(serialize(response, true, false)));
+    send_unbounded(make_buffer(serialize(response, true)));
     Reactor& home = reactor();
     Socket socket = release();
     const int fd = socket.fd;
@@ -214,15 +221,43 @@ void HttpConnection::upgrade(
 void HttpConnection::respond(const HttpResponse& response) {
     if (!is_answering_) return;
     const bool keeps_alive = keeps_alive_ && !response.closes_connection;
-    send(make_buffer(serialize(response, keeps_alive, is_head_)));
+    send_unbounded(make_buffer(serialize(response, keeps_alive)));
     if (!keeps_alive) return linger();
     is_answering_ = false;
     arm_timer(idle_timeout);
+    reactor().line_up(*this);
     resume_input();
 }
 
+std::string HttpConnection::serialize(const HttpResponse& response, bool keeps_alive) const {
+    std::string text;
+    text.reserve(256 + response.body.size());
+    text += "HTTP/1.1 " + std::to_string(response.status) + ' ';
+    text += view(http::obsolete_reason(http::int_to_status(response.status)));
+    text.append("\r\nDate: ").append(http_date()).append("\r\n");
+    for (const auto& [name, value] : response.headers) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    }
+    if (response.status == switching_protocols) return text + "\r\n";
+    if (!keeps_alive) {
+        text += "Connection: close\r\n";
+    } else if (!is_http_1_1_) {
+        text += "Connection: keep-alive\r\n";
+    }
+    if (response.status == no_content) return text + "\r\n";
+    text.append("Content-Type: ").append(response.content_type).append("\r\n");
+    text += "Content-Length: " + std::to_string(response.body.size()) + "\r\n\r\n";
+    if (!is_head_) text += response.body;
+    return text;
+}
+
 void HttpConnection::on_deadline() {
-    finish();
+    // Who is still busy with the last answer is neither idle nor slow to ask.
+    if (has_taken_something()) {
+        arm_timer(idle_timeout);
+    } else {
+        finish();
+    }
 }
 
 void HttpResponder::respond(const HttpResponse& response) const {

@@ -4,6 +4,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -68,6 +69,11 @@ int bind_socket(const std::string& host, std::uint16_t port, Purpose purpose) {
     return fd;
 }
 
+bool is_readable(int fd) {
+    pollfd waiting{fd, POLLIN, 0};
+    return ::poll(&waiting, 1, 0) > 0;
+}
+
 }  // namespace
 
 int open_listener(const std::string& host, std::uint16_t port) {
@@ -110,11 +116,24 @@ void Listener::on_again() {
 }
 
 void Listener::on_timer() {
+    // Since nobody was let in meanwhile, the first in line have been waiting for at least that
+    // long; a rush of clients that are about to speak must not cut one another off.
+    may_evict_ = reactor_.line_length() / 2 + 1;
     accept();
+    may_evict_ = 0;
 }
 
 void Listener::accept() {
     for (int i = 0; i < accepts_per_turn; ++i) {
+        if (!reactor_.has_room()) {
+            if (!is_readable(fd_)) return;  // for nobody nobody has to go
+            if (may_evict_ == 0) return wait();
+            if (!reactor_.make_room()) {
+                on_trouble_("too many of those before them are being answered");
+                return wait();
+            }
+            --may_evict_;
+        }
         const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
             on_accept_(fd);
@@ -123,12 +142,16 @@ void Listener::accept() {
         if (errno == EAGAIN || errno == EWOULDBLOCK) return;
         if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
             on_trouble_(std::strerror(errno));
-            reactor_.arm(*this, retry_delay);
-            return;
+            return wait();
         }
         // Everything else concerns one connection that is gone already.
     }
     reactor_.again(*this);
+}
+
+void Listener::wait() {
+    // Not anew, or those who keep knocking would postpone it for ever.
+    if (!is_linked()) reactor_.arm(*this, retry_delay);
 }
 
 }  // namespace fanfare::transport

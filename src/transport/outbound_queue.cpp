@@ -9,15 +9,23 @@ namespace fanfare::transport {
 QueueChunks::Chunk* QueueChunks::take() {
     if (free_ == nullptr) {
         slabs_.push_back(std::make_unique<Chunk[]>(chunks_per_slab));
-        for (std::size_t i = 0; i < chunks_per_slab; ++i) give_back(&slabs_.back()[i]);
+        for (std::size_t i = 0; i < chunks_per_slab; ++i) free(&slabs_.back()[i]);
     }
+    ++in_use_;
     return std::exchange(free_, std::exchange(free_->next, nullptr));
 }
 
 void QueueChunks::give_back(Chunk* chunk) {
     chunk->begin = 0;
     chunk->end = 0;
-    chunk->next = std::exchange(free_, chunk);
+    --in_use_;
+    free(chunk);
+}
+
+void QueueChunks::trim() {
+    if (in_use_ != 0 || capacity() <= kept_capacity) return;
+    free_ = nullptr;
+    slabs_.clear();
 }
 
 OutboundQueue::OutboundQueue(OutboundQueue&& other) noexcept
@@ -28,6 +36,11 @@ OutboundQueue::OutboundQueue(OutboundQueue&& other) noexcept
 
 OutboundQueue::~OutboundQueue() {
     assert(is_empty());
+}
+
+std::size_t OutboundQueue::bytes_behind_first() const {
+    if (is_empty()) return 0;
+    return bytes_ - (first_->buffers[first_->begin]->bytes().size() - sent_of_first_);
 }
 
 void OutboundQueue::push(BufferPtr buffer, QueueChunks& chunks) {

@@ -68,6 +68,7 @@ void Reactor::stop() {
     dirty_.clear();
     buried_.clear();
     connections_ = 0;
+    guests_ = 0;
 }
 
 void Reactor::watch(int fd, Pollable& pollable) {
@@ -105,6 +106,7 @@ Connection& Reactor::adopt(std::unique_ptr<Connection> connection) {
     connection->slot_ = index;
     slot.connection = std::move(connection);
     ++connections_;
+    ++guests_;
     return *slot.connection;
 }
 
@@ -115,6 +117,7 @@ void Reactor::mark_dirty(Connection& connection) {
 
 void Reactor::bury(Connection& connection) {
     ++slots_[connection.slot_].serial;  // handles end now, the object a little later
+    admit(connection);                  // its descriptor is closed, or another's
     buried_.push_back(&connection);
     schedule_end_of_turn();
 }
@@ -129,19 +132,57 @@ Connection* Reactor::find(ConnectionHandle handle) const {
     return slot.serial == handle.serial ? slot.connection.get() : nullptr;
 }
 
+bool Reactor::make_room() {
+    if (has_room()) return true;
+    if (line_.empty()) return false;
+    auto& longest = static_cast<Connection&>(line_.front());
+    leave_line(longest);
+    guard(longest, [&] { longest.on_failure(); });
+    return has_room();
+}
+
+void Reactor::line_up(Connection& guest) {
+    leave_line(guest);
+    if (guest.is_guest_) line_.push_back(guest);
+}
+
+void Reactor::leave_line(Connection& guest) {
+    static_cast<Guest&>(guest).unlink();
+}
+
+void Reactor::admit(Connection& guest) {
+    leave_line(guest);
+    if (std::exchange(guest.is_guest_, false)) --guests_;
+}
+
 void Reactor::close_idle() {
     for (Slot& slot : slots_) {
-        if (slot.connection && slot.connection->is_idle()) slot.connection->finish();
+        Connection* connection = slot.connection.get();
+        if (connection != nullptr && connection->is_idle() && connection->queued_bytes() == 0) {
+            connection->finish();
+        }
     }
 }
 
-template <typename Call>
-void Reactor::guard(Pollable& pollable, Call call) {
+/// What `work` and the end of the turn let through ends neither the shard's loop nor what is waited
+/// for.
+template <typename Work>
+void Reactor::run_turn(Work work) {
+    now_ = clock_.now();
     try {
-        call();
+        work();
+        end_turn();
     } catch (const std::exception& error) {
         report_(error.what());
+    }
+}
+
+void Reactor::fail(Pollable& pollable, const std::exception& error) {
+    report_(error.what());
+    try {
         pollable.on_failure();
+    } catch (const std::exception& further) {
+        report_(further.what());
     }
 }
 
@@ -150,7 +191,8 @@ void Reactor::wait_for_sockets() {
         boost::asio::posix::stream_descriptor::wait_read,
         [this](const boost::system::error_code& error) {
             if (error || stopped_) return;
-            poll_sockets();
+            run_turn([this] { poll_sockets(); });
+            // Not before: the wait would find what is just being polled.
             wait_for_sockets();
         }
     );
@@ -160,13 +202,11 @@ void Reactor::poll_sockets() {
     std::array<epoll_event, events_per_poll> events{};
     const int count =
         ::epoll_wait(epoll_.native_handle(), events.data(), static_cast<int>(events.size()), 0);
-    now_ = clock_.now();
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         auto& pollable = *static_cast<Pollable*>(event.data.ptr);
         guard(pollable, [&] { pollable.on_ready(event.events); });
     }
-    end_turn();
 }
 
 void Reactor::wait_for_tick() {
@@ -174,31 +214,43 @@ void Reactor::wait_for_tick() {
     tick_.async_wait([this](const boost::system::error_code& error) {
         if (error || stopped_) return;
         wait_for_tick();
-        now_ = clock_.now();
-        wheel_.advance(now_);
-        end_turn();
+        run_turn([this] { wheel_.advance(now_); });
+        chunks_.trim();
     });
 }
 
 void Reactor::schedule_end_of_turn() {
-    if (std::exchange(end_of_turn_scheduled_, true)) return;
+    if (end_of_turn_scheduled_) return;
     boost::asio::post(context_, [this] {
-        if (stopped_) return;
-        now_ = clock_.now();
         end_of_turn_scheduled_ = false;
-        end_turn();
+        if (!stopped_) run_turn([] {});
     });
+    end_of_turn_scheduled_ = true;
 }
 
 void Reactor::end_turn() {
     for (Pollable* pollable : std::exchange(again_, {})) {
         guard(*pollable, [&] { pollable->on_again(); });
     }
-    for (Connection* connection : dirty_) connection->flush();
-    dirty_.clear();
+    flush_dirty();
+    destroy_buried();
+}
+
+void Reactor::flush_dirty() {
+    flushing_.swap(dirty_);
+    for (Connection* connection : flushing_) {
+        guard(*connection, [&] { connection->flush(); });
+    }
+    flushing_.clear();
     joiner_.forget();
+}
+
+void Reactor::destroy_buried() {
+    if (buried_.empty()) return;
+    // Whatever asked for a turn or a flush and has ended since must not be remembered.
+    std::erase_if(again_, [](const Pollable* pollable) { return pollable->is_over(); });
+    std::erase_if(dirty_, [](const Connection* connection) { return connection->is_over(); });
     for (Connection* connection : std::exchange(buried_, {})) {
-        if (connection->is_again_) std::erase(again_, connection);
         --connections_;
         free_slots_.push_back(connection->slot_);
         slots_[connection->slot_].connection.reset();

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/websocket_connection.hpp"
 
+#include "websocket_frame.hpp"
+
 #include <array>
 #include <utility>
 
 namespace fanfare::transport {
 
+namespace close_code = websocket::close_code;
+
 namespace {
 
-constexpr std::uint8_t opcode_close = 0x8;
-constexpr std::uint8_t opcode_ping = 0x9;
-constexpr std::uint8_t opcode_pong = 0xa;
-constexpr std::size_t max_control_payload = 125;
-constexpr std::uint16_t no_code = 1005;
-constexpr std::uint16_t code_normal = 1000;
+using websocket::max_control_payload;
+using websocket::Opcode;
+
+/// Of one client, after which the others are heard. A read can hold ten thousand, and each may
+/// make the server work hard.
+constexpr int messages_per_turn = 32;
 constexpr std::chrono::seconds close_timeout{10};  // a slow reader is to learn why, if it reads on
 
 }  // namespace
@@ -27,6 +31,11 @@ WebSocketConnection::~WebSocketConnection() {
 
 void WebSocketConnection::open(const OpenSink& open_sink, std::span<char> early) {
     sink_ = open_sink(*this);
+    if (sink_) {
+        reactor().admit(*this);
+    } else {
+        reactor().line_up(*this);  // it has only to say goodbye
+    }
     if (!is_closing_) arm_timer(sink_->liveness().ping_interval);
     if (!early.empty()) feed(early);
 }
@@ -37,18 +46,21 @@ void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
 }
 
 bool WebSocketConnection::ping() {
-    if (uses_control_frames_) send_control(opcode_ping, {});
+    if (uses_control_frames_) send_control(Opcode::ping, {});
     return uses_control_frames_;
 }
 
+/// A client that makes the server send more than it reads has to read first.
 bool WebSocketConnection::wants_input() const {
-    return is_closing_ || !sink_->is_busy();
+    if (is_closing_) return true;
+    return !sink_->is_busy() && queued_bytes() <= reactor().max_backlog_bytes() / 2;
 }
 
 void WebSocketConnection::on_input(std::span<char>& input) {
     last_heard_ = reactor().now();
     is_ping_pending_ = false;
-    while (!input.empty() && !has_ended() && wants_input()) {
+    for (int i = 0; !input.empty() && !has_ended() && wants_input(); ++i) {
+        if (i == messages_per_turn) return resume_input();
         const std::size_t limit = sink_ ? sink_->max_message_size() : max_control_payload;
         on_item(decoder_.next(input, limit));
     }
@@ -65,7 +77,7 @@ void WebSocketConnection::on_item(const WebSocketDecoder::Item& item) {
             break;
         case Kind::ping:
             uses_control_frames_ = true;
-            if (!is_closing_) send_control(opcode_pong, item.payload);
+            if (!is_closing_) send_control(Opcode::pong, item.payload);
             break;
         case Kind::pong:
             uses_control_frames_ = true;
@@ -82,7 +94,10 @@ void WebSocketConnection::on_item(const WebSocketDecoder::Item& item) {
 
 void WebSocketConnection::on_peer_close(const WebSocketDecoder::Item& item) {
     if (!is_closing_) {
-        begin_closing(item.close_code == no_code ? code_normal : item.close_code, item.payload);
+        begin_closing(
+            item.close_code == close_code::none_received ? close_code::normal : item.close_code,
+            item.payload
+        );
     }
     linger();  // RFC 6455 section 7.1.1: the server ends the TCP connection first
 }
@@ -91,16 +106,18 @@ void WebSocketConnection::begin_closing(std::uint16_t code, std::string_view rea
     is_closing_ = true;
     std::string payload{static_cast<char>(code >> 8), static_cast<char>(code & 0xff)};
     payload += reason.substr(0, max_control_payload - payload.size());
-    send_control(opcode_close, payload);
+    send_control(Opcode::close, payload);
     arm_timer(close_timeout);
     tell_closed();
 }
 
-void WebSocketConnection::send_control(std::uint8_t opcode, std::string_view payload) {
+/// Beyond the bound, since a CLOSE has to reach even a client that did not read. Pongs cannot pile
+/// up: with a queue that long no PING is read.
+void WebSocketConnection::send_control(Opcode opcode, std::string_view payload) {
     std::string bytes;
-    append_frame_header(bytes, opcode, payload.size());
+    append_frame_header(bytes, static_cast<std::uint8_t>(opcode), payload.size());
     bytes += payload;
-    send(make_buffer(std::move(bytes)));
+    send_unbounded(make_buffer(std::move(bytes)));
 }
 
 void WebSocketConnection::on_disconnect() {
@@ -108,12 +125,9 @@ void WebSocketConnection::on_disconnect() {
 }
 
 void WebSocketConnection::on_backlog_full() {
+    if (is_closing_) return;  // nothing follows our CLOSE, and that may still be read in time
     drop_unsent();
-    if (is_closing_) {
-        finish();
-    } else {
-        sink_->on_backlog_full();
-    }
+    sink_->on_backlog_full();
 }
 
 void WebSocketConnection::on_deadline() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/websocket_decoder.hpp"
 
+#include "websocket_frame.hpp"
+
 #include "fanfare/base/utf8.hpp"
 
 #include <algorithm>
@@ -17,22 +19,13 @@ namespace {
 using Item = WebSocketDecoder::Item;
 using Kind = WebSocketDecoder::Kind;
 
-constexpr std::uint16_t protocol_error = 1002;
-constexpr std::uint16_t no_code_received = 1005;
-constexpr std::uint16_t invalid_payload = 1007;
-constexpr std::uint16_t message_too_big = 1009;
+using websocket::max_control_payload;
+using websocket::Opcode;
+using websocket::close_code::invalid_payload;
+using websocket::close_code::message_too_big;
+using websocket::close_code::protocol_error;
 
 constexpr std::size_t max_header_size = 14;
-constexpr std::size_t max_control_payload = 125;
-
-enum class Opcode : std::uint8_t {
-    continuation = 0,
-    text = 1,
-    binary = 2,
-    close = 8,
-    ping = 9,
-    pong = 10,
-};
 
 using Mask = std::array<unsigned char, 4>;
 
@@ -174,7 +167,8 @@ bool is_allowed_close_code(std::uint64_t code) {
 
 Item read_close(std::string_view payload) {
     if (payload.empty())
-        return {.kind = Kind::close, .close_code = no_code_received, .payload = {}};
+        return {
+            .kind = Kind::close, .close_code = websocket::close_code::none_received, .payload = {}};
     const std::uint64_t code = read_big_endian(payload.substr(0, 2));
     const std::string_view reason = payload.substr(2);
     if (!is_allowed_close_code(code)) return refuse(protocol_error, "close code not allowed");

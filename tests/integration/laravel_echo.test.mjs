@@ -56,7 +56,9 @@ describe('laravel-echo', () => {
     test('r037_error_fires_on_a_bad_signature', async () => {
         auth.forge = (answer) => ({ ...answer, auth: answer.auth.replace(/.$/, (digit) => (digit === '0' ? '1' : '0')) });
         try {
-            for (const channel of [connect('ann').private('forged'), connect('ann').join('forged')]) {
+            // One after the other: each is listened to before its error can have come.
+            for (const open of [(echo) => echo.private('forged'), (echo) => echo.join('forged')]) {
+                const channel = open(connect('ann'));
                 const error = await occurrence('.error()', (resolve) => channel.error(resolve));
                 assert.equal(error.type, 'AuthError');
                 assert.equal(error.status, 401);

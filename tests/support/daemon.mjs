@@ -60,8 +60,13 @@ export class Process {
     exit;
     #child;
 
-    constructor(args, { cwd, env }) {
-        this.#child = spawn(BINARY, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    /// `files`: its limit for open files.
+    constructor(args, { cwd, env, files }) {
+        const [program, all] =
+            files === undefined
+                ? [BINARY, args]
+                : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, BINARY, ...args]];
+        this.#child = spawn(program, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
         this.stdout = '';
         this.stderr = '';
         this.#child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -117,12 +122,14 @@ export class Daemon {
         shards = SHARDS,
         port,
         env = {},
+        files,
     } = {}) {
         this.settings = { server, apps, scaling };
         this.app = apps[0];
         this.shards = shards;
         this.port = port;
         this.env = env;
+        this.files = files;
         this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
     }
 
@@ -139,6 +146,7 @@ export class Daemon {
         this.process = new Process(['start', '--config', file, '--shards', this.shards], {
             cwd: this.directory,
             env: cleanEnvironment(this.env),
+            files: this.files,
         });
         const prefix = (config.server.path ?? '').replace(/^\/*|\/*$/g, '');
         const up = `${prefix ? `/${prefix}` : ''}/up`;

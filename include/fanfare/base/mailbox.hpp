@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -33,14 +34,25 @@ public:
         if (was_empty) wake_();
     }
 
-    /// The shard's thread: runs all that has been posted, in order.
+    /// The shard's thread: runs all that has been posted, in order. A message that throws does not
+    /// keep the next ones from running; the first exception comes out at the end.
     void drain(Receiver& receiver) {
         {
             const std::lock_guard lock(mutex_);
             running_.swap(incoming_);
         }
-        for (Message& message : running_) message(receiver);
+        std::exception_ptr thrown;
+        for (Message& message : running_) {
+            try {
+                message(receiver);
+            } catch (...) {
+                if (!thrown) thrown = std::current_exception();
+            }
+        }
+        // Left in there they would be swapped into the box, which then never seems empty to a
+        // poster: nobody would wake the shard again.
         running_.clear();
+        if (thrown) std::rethrow_exception(thrown);
     }
 
 private:

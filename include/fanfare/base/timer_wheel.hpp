@@ -49,7 +49,8 @@ public:
     /// (Re)arms `timer` to fire `delay` after `now`.
     void arm(Timer& timer, TimePoint now, std::chrono::milliseconds delay);
 
-    /// Fires everything whose deadline is at or before `now`.
+    /// Fires everything whose deadline is at or before `now`. An exception of a timer passes
+    /// through; what is due besides fires with the next call that reaches another tick.
     void advance(TimePoint now);
 
 private:

@@ -113,8 +113,9 @@ private:
     const SessionContext& context_;
     apps::App& app_;
     transport::MessageLink& link_;
-    std::optional<Leases> leases_;
-    std::unique_ptr<Abuse> abuse_;  // made when there is something to count
+    apps::ConnectionLease place_;  // to the end of the object, which is that of the descriptor
+    std::optional<apps::ConnectionLease> quota_;  // to the end of the session
+    std::unique_ptr<Abuse> abuse_;                // made when there is something to count
     bool is_joining_ = false;
     bool is_closed_ = false;
 };

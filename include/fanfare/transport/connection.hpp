@@ -26,12 +26,13 @@ struct Socket {
 ///
 /// Owned by the Reactor, on its shard. It ends by finish() or linger(); until the end of that turn
 /// the object is still there, deaf and dumb.
-class Connection : public Pollable, public Timer {
+class Connection : public Pollable, public Timer, public Guest {
 public:
     Connection(Reactor& reactor, Socket socket);
     ~Connection() override;
 
-    /// Queues bytes; they leave at the end of the turn.
+    /// Queues bytes; they leave at the end of the turn. The queue is bounded, but for the buffer
+    /// under way: one that is larger than the bound reaches a peer that reads.
     void send(BufferPtr buffer);
 
     /// Sends what is queued, as far as the socket takes it. The Reactor calls it.
@@ -42,31 +43,44 @@ public:
     void on_failure() final;
 
 protected:
-    /// False while the next input cannot be used yet; resume_input() ends that.
+    /// False while the next input cannot be used yet. resume_input() ends that, and so does a flush
+    /// after which this is true.
     [[nodiscard]] virtual bool wants_input() const = 0;
 
     /// Takes what it can from the front of `input` (it may change the bytes). What it leaves is
-    /// kept and shown again with more behind it, or after resume_input().
+    /// kept and shown again with more behind it, or after resume_input(). If it calls that itself,
+    /// nothing more is read until its next turn: so it can share the shard.
     virtual void on_input(std::span<char>& input) = 0;
 
-    /// The peer is gone, without finish() or linger() having been called. Followed by finish().
+    /// The peer is gone, or at least says nothing more, without finish() or linger() having been
+    /// called. One of them follows.
     virtual void on_disconnect() = 0;
 
     /// The queue is over its bound although the socket was tried. More sends are ignored until this
     /// is called, at the end of the turn.
     virtual void on_backlog_full() = 0;
 
+    /// Queues bytes like send(), but beyond the bound if need be. How much that can be is for the
+    /// caller to limit.
+    void send_unbounded(BufferPtr buffer);
+
+    /// What is queued; in the course of a turn the socket may not have been tried yet.
+    [[nodiscard]] std::size_t queued_bytes() const { return socket_.queue.bytes(); }
+
+    /// Whether the peer has taken something of the queue since the last call, or does so now.
+    [[nodiscard]] bool has_taken_something();
+
     /// Closes at once.
     void finish();
 
-    /// Closes decently: sends what is queued, then FIN, and reads on for a while, so that the peer
-    /// gets the last bytes and not a reset.
+    /// Closes decently: sends what is queued as long as the peer takes it, then FIN, and reads on
+    /// for a while, so that the peer gets the last bytes and not a reset.
     void linger();
 
     /// Drops what was queued but not begun.
     void drop_unsent() { socket_.queue.drop_unsent(reactor_.chunks()); }
 
-    /// True while nothing would be lost by finish().
+    /// True while nothing is asked or answered, so that finish() would lose at most what is queued.
     [[nodiscard]] virtual bool is_idle() const { return false; }
 
     void resume_input();
@@ -80,7 +94,7 @@ protected:
     /// True after finish(), linger() or release(): no more input is of interest.
     [[nodiscard]] bool has_ended() const { return is_over_ || is_lingering_; }
 
-    [[nodiscard]] bool is_over() const { return is_over_; }
+    [[nodiscard]] bool is_over() const final { return is_over_; }
 
     [[nodiscard]] Reactor& reactor() const { return reactor_; }
 
@@ -93,22 +107,30 @@ private:
     friend class Reactor;
 
     void on_timer() final;
+    void ask_for_turn();
     void read(bool until_end);
-    void shut_down_sending();
+    void on_end_of_stream(bool is_orderly);
+    void push(BufferPtr buffer);
+    [[nodiscard]] bool is_over_bound() const;
+    [[nodiscard]] bool send_queue();
+    void end_sending();
 
     Reactor& reactor_;
     Socket socket_;
     std::unique_ptr<std::string> rest_;  // input that on_input left
     std::uint32_t slot_ = 0;             // the Reactor's
+    bool is_guest_ = true;               // the Reactor's
     bool is_over_ = false;
     bool is_dirty_ = false;
     bool is_blocked_ = false;  // the socket took less than was offered
     bool has_unread_ = false;  // the kernel may have input that no event will announce
-    bool is_again_ = false;    // in the Reactor's again list
+    bool is_again_ = false;    // has asked for a turn, which is still to come
     bool is_backlog_full_ = false;
     bool is_broken_ = false;  // sending failed
     bool is_lingering_ = false;
     bool has_sent_fin_ = false;
+    bool has_read_fin_ = false;
+    bool has_progressed_ = false;  // the peer has taken something after is_blocked_
 };
 
 }  // namespace fanfare::transport

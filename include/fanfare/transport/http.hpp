@@ -27,8 +27,12 @@ struct HttpRequest {
     std::vector<Header> headers;
     bool is_http_1_1 = true;
 
-    /// By name, whatever its case; empty if there is none.
+    /// By name, whatever its case; empty if there is none, and the first if there are several.
     [[nodiscard]] std::string_view header(std::string_view name) const;
+
+    /// Whether a header that is a comma-separated list has `token`, whatever its case. A list may
+    /// come in several headers of the name (RFC 9110 section 5.3).
+    [[nodiscard]] bool has_token(std::string_view name, std::string_view token) const;
 };
 
 struct HttpResponse {
@@ -70,6 +74,9 @@ public:
 protected:
     ~HttpRoutes() = default;
 };
+
+/// A reason in plain text, after which the connection ends.
+[[nodiscard]] HttpResponse refusal(unsigned status, std::string reason);
 
 /// The server's answer to a WebSocket handshake (RFC 6455 section 4.2): 101, or why not. Pure.
 [[nodiscard]] HttpResponse answer_handshake(const HttpRequest& request);

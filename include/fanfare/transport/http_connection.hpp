@@ -13,8 +13,10 @@ namespace fanfare::transport {
 /// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other
 /// (keep-alive and pipelining), and turns into a WebSocketConnection after a handshake.
 ///
-/// A request is bounded as a whole (request line, headers and body), and refused as soon as it
-/// shows that it will be larger. A client that sends nothing, or too slowly, is cut off.
+/// A request is bounded in all its bytes (request line, headers, body, and what chunks add to it),
+/// and refused as soon as it shows that it will be larger. An answer is not bounded, but the next
+/// request waits while much of it is unsent. A client that sends nothing, or too slowly, is cut
+/// off, and so is one that does not take its answer.
 class HttpConnection final : public Connection {
 public:
     HttpConnection(
@@ -28,7 +30,7 @@ public:
 private:
     struct Parser;
 
-    [[nodiscard]] bool wants_input() const override { return !is_answering_; }
+    [[nodiscard]] bool wants_input() const override;
 
     [[nodiscard]] bool is_idle() const override { return !is_answering_ && !parser_; }
 
@@ -36,13 +38,15 @@ private:
 
     void on_disconnect() override {}
 
-    void on_backlog_full() override { finish(); }
+    void on_backlog_full() override {}  // its answers are not bounded by it
 
     void on_deadline() override;
 
     [[nodiscard]] bool parse(std::span<char>& input);
+    [[nodiscard]] bool check_header();
     void refuse(unsigned status, std::string reason);
     void refuse_size(std::size_t seen);
+    [[nodiscard]] std::string serialize(const HttpResponse& response, bool keeps_alive) const;
     void dispatch(std::span<char>& input);
     void upgrade(const HttpRequest& request, const HttpResponse& response, std::span<char>& input);
 
@@ -50,7 +54,8 @@ private:
     std::size_t max_request_size_;
     std::unique_ptr<Parser> parser_;  // null between requests: an idle connection is small
     bool is_answering_ = false;
-    bool keeps_alive_ = true;
+    bool keeps_alive_ = true;  // unless the answer says otherwise
+    bool is_http_1_1_ = true;  // as the last request was
     bool is_head_ = false;
 };
 

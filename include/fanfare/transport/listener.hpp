@@ -4,6 +4,7 @@
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/reactor.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -28,7 +29,8 @@ public:
     /// Gets an accepted, non-blocking socket.
     using OnAccept = std::function<void(int fd)>;
 
-    /// Gets a line when connections wait that cannot be accepted (out of descriptors).
+    /// Gets a line when connections wait that cannot be accepted (out of descriptors, or
+    /// room for guests; see Reactor).
     using OnTrouble = std::function<void(std::string_view)>;
 
     Listener(Reactor& reactor, int fd, OnAccept on_accept, OnTrouble on_trouble);
@@ -42,11 +44,13 @@ public:
 private:
     void on_timer() override;
     void accept();
+    void wait();
 
     Reactor& reactor_;
     int fd_;
     OnAccept on_accept_;
     OnTrouble on_trouble_;
+    std::size_t may_evict_ = 0;  // guests, in this call of accept()
 };
 
 }  // namespace fanfare::transport

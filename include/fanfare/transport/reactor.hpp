@@ -8,10 +8,12 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/intrusive/list.hpp>
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <span>
@@ -38,9 +40,16 @@ public:
     /// One of the above threw; whatever it was about has to end without disturbing anything else.
     virtual void on_failure() = 0;
 
+    /// True if it is about to be destroyed: it gets no more turns.
+    [[nodiscard]] virtual bool is_over() const { return false; }
+
 protected:
     virtual ~Pollable() = default;
 };
+
+/// A place in the line of the guests that can be sent away; see Reactor::limit_guests.
+class Guest : public boost::intrusive::list_base_hook<
+                  boost::intrusive::link_mode<boost::intrusive::auto_unlink>> {};
 
 /// Names a connection of this shard across turns.
 struct ConnectionHandle {
@@ -103,10 +112,32 @@ public:
     /// Null if that connection has ended.
     [[nodiscard]] Connection* find(ConnectionHandle handle) const;
 
-    /// Ends the connections that wait for nothing.
+    /// Ends the connections that wait for nothing and have nothing left to send.
     void close_idle();
 
     [[nodiscard]] std::size_t connection_count() const { return connections_ - buried_.size(); }
+
+    /// Every connection begins as a guest, and remains one unless it is admitted: an HTTP client, a
+    /// WebSocket that is turned away. Nothing else counts those, so here they are bounded, lest
+    /// they use up the process's descriptors. Unbounded to begin with.
+    void limit_guests(std::size_t max_guests) { max_guests_ = max_guests; }
+
+    [[nodiscard]] bool has_room() const { return guests_ < max_guests_; }
+
+    /// True if another guest may come. At the bound, the one that has been waiting in line for the
+    /// longest is cut off for it.
+    [[nodiscard]] bool make_room();
+
+    /// This guest waits for its client and could be cut off, from now on as the last in line.
+    void line_up(Connection& guest);
+
+    [[nodiscard]] std::size_t line_length() const { return line_.size(); }
+
+    /// It is waited for, so it must not be cut off.
+    void leave_line(Connection& guest);
+
+    /// The connection holds a place in a count of somebody else's, until its descriptor is closed.
+    void admit(Connection& guest);
 
     /// Space for one read, used by one connection at a time.
     [[nodiscard]] std::span<char> read_buffer() { return {read_buffer_.get(), read_buffer_bytes}; }
@@ -124,6 +155,16 @@ public:
         wheel_.arm(timer, clock_.now(), delay);
     }
 
+    /// Runs `call`. An exception is reported and is the end of `pollable` only.
+    template <typename Call>
+    void guard(Pollable& pollable, Call call) {
+        try {
+            call();
+        } catch (const std::exception& error) {
+            fail(pollable, error);
+        }
+    }
+
 private:
     static constexpr std::size_t read_buffer_bytes = 65'536;
 
@@ -132,13 +173,16 @@ private:
         std::uint32_t serial = 0;
     };
 
-    template <typename Call>
-    void guard(Pollable& pollable, Call call);
+    template <typename Work>
+    void run_turn(Work work);
+    void fail(Pollable& pollable, const std::exception& error);
     void wait_for_sockets();
     void poll_sockets();
     void wait_for_tick();
     void schedule_end_of_turn();
     void end_turn();
+    void flush_dirty();
+    void destroy_buried();
 
     boost::asio::io_context& context_;
     const Clock& clock_;
@@ -151,11 +195,15 @@ private:
     QueueChunks chunks_;
     Joiner joiner_;
     std::unique_ptr<char[]> read_buffer_;
-    std::vector<Slot> slots_;
+    boost::intrusive::list<Guest, boost::intrusive::constant_time_size<false>> line_;
+    std::vector<Slot> slots_;  // destroyed before line_
     std::vector<std::uint32_t> free_slots_;
     std::size_t connections_ = 0;
+    std::size_t guests_ = 0;
+    std::size_t max_guests_ = SIZE_MAX;
     std::vector<Pollable*> again_;
     std::vector<Connection*> dirty_;
+    std::vector<Connection*> flushing_;  // empty but in flush_dirty(); kept for its capacity
     std::vector<Connection*> buried_;
     bool end_of_turn_scheduled_ = false;
     bool stopped_ = false;

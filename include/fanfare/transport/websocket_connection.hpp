@@ -5,11 +5,16 @@
 #include "fanfare/transport/message_link.hpp"
 #include "fanfare/transport/websocket_decoder.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 
 namespace fanfare::transport {
+
+namespace websocket {
+enum class Opcode : std::uint8_t;
+}
 
 /// An established WebSocket (RFC 6455, server side): messages for its sink, control frames,
 /// liveness and the closing handshake.
@@ -48,7 +53,7 @@ private:
     void on_item(const WebSocketDecoder::Item& item);
     void on_peer_close(const WebSocketDecoder::Item& item);
     void begin_closing(std::uint16_t code, std::string_view reason);
-    void send_control(std::uint8_t opcode, std::string_view payload);
+    void send_control(websocket::Opcode opcode, std::string_view payload);
     void tell_closed();
 
     std::unique_ptr<MessageSink> sink_;  // never null while open

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
@@ -81,6 +82,27 @@ TEST(Mailbox, lets_go_of_a_message_after_running_it) {
     Log log;
     box.drain(log);
     EXPECT_EQ(owned.use_count(), 1);
+}
+
+TEST(Mailbox, a_message_that_throws_takes_nothing_with_it) {
+    Wakes wakes;
+    Mailbox<Log> box(wakes.counter());
+    Log log;
+    box.post([](Log& l) { l.push_back(1); });
+    box.post([](Log&) { throw std::runtime_error("first"); });
+    box.post([](Log&) { throw std::runtime_error("second"); });
+    box.post([](Log& l) { l.push_back(2); });
+    try {
+        box.drain(log);
+        ADD_FAILURE() << "the exception is lost";
+    } catch (const std::runtime_error& error) {
+        EXPECT_STREQ(error.what(), "first");
+    }
+    EXPECT_EQ(log, (Log{1, 2}));
+    box.post([](Log& l) { l.push_back(3); });
+    EXPECT_EQ(wakes.count, 2) << "or the shard is deaf from here on";
+    box.drain(log);
+    EXPECT_EQ(log, (Log{1, 2, 3}));
 }
 
 TEST(Mailbox, drops_what_was_never_run_when_it_ends) {

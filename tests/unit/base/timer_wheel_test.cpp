@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <random>
+#include <stdexcept>
 #include <vector>
 
 namespace fanfare {
@@ -232,6 +234,19 @@ TEST(TimerWheel, a_timer_may_postpone_another_that_is_due_with_it) {
     EXPECT_EQ(second.fired, 0);
     loop.turn(11s);
     EXPECT_EQ(second.fired, 1);
+}
+
+TEST(TimerWheel, a_timer_that_throws_does_not_lose_those_that_are_due_with_it) {
+    TurnedWheel loop;
+    std::array<TestTimer, 3> timers;
+    timers[1].action = [] { throw std::runtime_error("thrown by a timer"); };
+    for (TestTimer& timer : timers) loop.arm(timer, 1s);
+    TestTimer later;
+    loop.arm(later, 1'500ms);
+    EXPECT_THROW(loop.turn(2s), std::runtime_error);
+    loop.turn(TimerWheel::tick);
+    for (const TestTimer& timer : timers) EXPECT_EQ(timer.fired, 1);
+    EXPECT_EQ(later.fired, 1);
 }
 
 TEST(TimerWheel, a_destroyed_timer_leaves_the_wheel) {

@@ -135,6 +135,8 @@ TEST_F(AdmissionTest, refuses_whom_the_node_has_no_room_for) {
     expect_refusal(by(app_key), 4100, "Over capacity");
     EXPECT_EQ(world_.connections_of_app().open, capacity_ / 2);
     clients_.front()->session->on_closed();
+    expect_refusal(by("other-key"), 4100, "Over capacity");
+    clients_.front()->session.reset();
     expect_welcome(by("other-key"));
 }
 

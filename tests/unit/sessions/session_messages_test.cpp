@@ -240,10 +240,11 @@ TEST(Session, leaves_its_channels_and_gives_its_places_back_when_the_link_closes
     EXPECT_EQ(world.connections_of_app().open, 1U);
     client->session->on_closed();
     EXPECT_EQ(world.hub().home().stats({0, "a"}).subscriptions, 0U);
-    EXPECT_EQ(world.node().open, 0U);
     EXPECT_EQ(world.connections_of_app().open, 0U);
+    EXPECT_EQ(world.node().open, 1U) << "the link has its descriptor still";
     client->session.reset();
     EXPECT_EQ(world.node().open, 0U);
+    EXPECT_EQ(world.connections_of_app().open, 0U);
 }
 
 }  // namespace

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "fanfare/transport/http_connection.hpp"
-
-#include "support/socket_world.hpp"
-
-#include <gmock/gmock.h>
-
-#include <functional>
-#include <stdexcept>
+#include "unit/transport/http_client.hpp"
 
 namespace fanfare::transport::testing {
 namespace {
+
+using HttpConnectionTest = HttpTest;
 
 using ::testing::ElementsAre;
 using ::testing::EndsWith;
@@ -18,84 +13,6 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
-
-constexpr std::size_t max_request_size = 1'000;
-
-/// Answers each request with `method path body`, at once or when told to.
-class EchoRoutes final : public HttpRoutes {
-public:
-    void on_request(const HttpRequest& request, const HttpResponder& responder) override {
-        std::string text(request.method);
-        text.append(1, ' ').append(request.path).append(1, ' ').append(request.body);
-        seen.push_back(text);
-        if (request.path == "/throw") throw std::runtime_error("thrown by a route");
-        if (request.path == "/later") {
-            later.emplace_back([responder, text] { responder.respond(reply(text)); });
-        } else {
-            responder.respond(reply(text));
-        }
-    }
-
-    bool is_websocket_path(std::string_view path) const override {
-        return path.starts_with("/app/");
-    }
-
-    std::unique_ptr<MessageSink> open_link(const HttpRequest&, MessageLink&) override {
-        throw std::logic_error("no valid handshake in these tests");
-    }
-
-    std::vector<std::string> seen;
-    std::vector<std::function<void()>> later;
-
-private:
-    static HttpResponse reply(std::string text) {
-        HttpResponse response;
-        response.body = "<" + std::move(text) + ">";
-        return response;
-    }
-};
-
-class HttpConnectionTest : public ::testing::Test {
-protected:
-    FarEnd connect() {
-        auto pair = SocketWorld::make_pair();
-        world_.adopt(
-            pair.fd,
-            std::make_unique<HttpConnection>(
-                world_.reactor(), Socket{pair.fd, {}}, routes_, max_request_size
-            )
-        );
-        return std::move(pair.far_end);
-    }
-
-    std::string ask(FarEnd& client, std::string_view request) {
-        client.write(request);
-        world_.poll();
-        return client.read();
-    }
-
-    EchoRoutes routes_;
-    SocketWorld world_;
-};
-
-std::string get(std::string_view path, std::string_view headers = "") {
-    return "GET " + std::string(path) + " HTTP/1.1\r\nHost: h\r\n" + std::string(headers) + "\r\n";
-}
-
-std::string post(std::string_view path, std::string_view body) {
-    return "POST " + std::string(path) +
-           " HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           std::string(body);
-}
-
-std::size_t count(std::string_view text, std::string_view part) {
-    std::size_t found = 0;
-    for (std::size_t at = text.find(part); at != std::string_view::npos;
-         at = text.find(part, at + 1)) {
-        ++found;
-    }
-    return found;
-}
 
 TEST_F(HttpConnectionTest, answers_and_keeps_the_connection) {
     FarEnd client = connect();

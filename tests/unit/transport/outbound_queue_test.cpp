@@ -258,6 +258,24 @@ TEST(Joiner, forgets_buffers_with_the_turn) {
     EXPECT_EQ(buffer->use_count(), 1U);
 }
 
+TEST(QueueChunks, of_a_peak_are_given_back_once_all_queues_are_empty) {
+    QueueChunks chunks;
+    std::vector<QueueChunks::Chunk*> taken;
+    for (std::size_t i = 0; i <= QueueChunks::kept_capacity; ++i) taken.push_back(chunks.take());
+    auto* last = taken.back();
+    taken.pop_back();
+    for (auto* chunk : taken) chunks.give_back(chunk);
+    chunks.trim();
+    EXPECT_GT(chunks.capacity(), QueueChunks::kept_capacity) << "one is in use";
+    chunks.give_back(last);
+    chunks.trim();
+    EXPECT_EQ(chunks.capacity(), 0U);
+    chunks.give_back(chunks.take());
+    const std::size_t little = chunks.capacity();
+    chunks.trim();
+    EXPECT_EQ(chunks.capacity(), little) << "which is kept for the next time";
+}
+
 TEST(QueueChunks, are_taken_again_after_they_were_given_back) {
     QueueChunks chunks;
     auto* first = chunks.take();
