@@ -73,52 +73,59 @@ void Coordinator::join(JoinRequest request) {
 
 /// The channel is followed; or Redis is away and this node decides alone.
 void Coordinator::admit(FollowedChannel& channel, JoinRequest request) {
-    if (!request.join.member) return enter(channel, request);
-    const channels::Member& member = *request.join.member;
-    const auto [place, is_new] = channel.users.try_emplace(member.user_id);
-    FollowedChannel::LocalUser& user = place->second;
-    if (is_new) {
-        const std::size_t room = room_for(channel, request.join);
-        const channels::Presence& presence = channel.roster.presence();
-        if (!is_up_ && room != 0 && presence.size() >= room && !presence.has(member.user_id)) {
-            channel.users.erase(place);
-            return refuse(request);
-        }
-        user.member = member;
-        user.op = ++last_op_;
-        user.is_member = !is_up_;
-        Except changer;
-        if (request.join.former_user_id) changer = request.subscriber.socket_id;
-        if (is_up_) {
-            if (changer) channel.changers.emplace_back(user.op, *changer);
-            channel.changes.push_back({user.op, true, member, room});
-            mark_dirty(channel);
-        } else {
-            member_joins(channel, self, member, changer);
-        }
+    if (!request.join.member) return enter(channel, request, false);
+    const channels::Member member = *request.join.member;
+    if (const auto known = channel.users.find(member.user_id); known != channel.users.end()) {
+        ++known->second.connections;
+        if (known->second.is_member) return enter(channel, request, false);
+        channel.pending.push_back({known->second.op, std::move(request), std::nullopt});
+        return;
     }
-    ++user.connections;
-    if (user.is_member) return enter(channel, request);
-    channel.pending.emplace_back(user.op, std::move(request));
-}
-
-/// How many members the channel may have. A connection that comes back as somebody else gives its
-/// place to itself.
-std::size_t Coordinator::room_for(
-    const FollowedChannel& channel, const channels::ChannelHome::Join& join
-) const {
-    if (join.max_members == 0 || !join.former_user_id) return join.max_members;
-    const auto former = channel.users.find(*join.former_user_id);
-    const bool gives_place = former != channel.users.end() && former->second.connections == 1 &&
-                             channel.roster.holds_alone(self, *join.former_user_id);
-    return join.max_members + (gives_place ? 1 : 0);
-}
-
-void Coordinator::enter(FollowedChannel& channel, const JoinRequest& request) {
-    if (request.join.former_user_id) {
-        remove_user(channel, *request.join.former_user_id, request.subscriber.socket_id);
+    const std::uint64_t op = ++last_op_;
+    const std::size_t max_members = request.join.max_members;
+    auto former = take_former(channel, request.join);
+    const std::string former_user_id = former ? former->member.user_id : std::string();
+    channel.users.emplace(member.user_id, FollowedChannel::LocalUser{member, 1, op, false});
+    channel.pending.push_back({op, std::move(request), std::move(former)});
+    UserChange change{op, true, member, max_members, former_user_id};
+    if (is_up_) {
+        channel.changes.push_back(std::move(change));
+        mark_dirty(channel);
+    } else if (!has_room(channel, change)) {
+        refuse_user(channel, change);
     } else {
+        const Except changer = channel.changer(op);
+        if (changer) member_leaves(channel, self, former_user_id, changer);
+        member_joins(channel, self, member, changer);
+        confirm_user(channel, member.user_id, op);
+    }
+}
+
+/// The user that the connection has been so far, if nobody else on this node is.
+std::optional<FollowedChannel::LocalUser> Coordinator::take_former(
+    FollowedChannel& channel, const channels::ChannelHome::Join& join
+) {
+    if (!join.former_user_id) return std::nullopt;
+    const auto former = channel.users.find(*join.former_user_id);
+    if (former == channel.users.end() || former->second.connections != 1) return std::nullopt;
+    auto taken = std::move(former->second);
+    channel.users.erase(former);
+    return taken;
+}
+
+/// In this node's own eyes.
+bool Coordinator::has_room(const FollowedChannel& channel, const UserChange& change) {
+    const channels::Presence& presence = channel.roster.presence();
+    if (change.max_members == 0 || presence.has(change.member.user_id)) return true;
+    const bool is_replaced = channel.roster.holds_alone(self, change.former_user_id);
+    return presence.size() - (is_replaced ? 1 : 0) < change.max_members;
+}
+
+void Coordinator::enter(FollowedChannel& channel, const JoinRequest& request, bool has_replaced) {
+    if (!request.join.former_user_id) {
         channel.add_subscription(request.join.shard);
+    } else if (!has_replaced) {
+        remove_user(channel, *request.join.former_user_id);
     }
     mark_dirty(channel);
     answer(channel, request);
@@ -147,22 +154,30 @@ void Coordinator::confirm_user(
     const auto user = channel.users.find(user_id);
     if (user == channel.users.end() || user->second.op != op) return;
     user->second.is_member = true;
-    std::vector<JoinRequest> confirmed;
-    std::erase_if(channel.pending, [&](auto& entry) {
-        if (entry.first != op) return false;
-        confirmed.push_back(std::move(entry.second));
+    std::vector<FollowedChannel::Pending> confirmed;
+    std::erase_if(channel.pending, [&](auto& pending) {
+        if (pending.op != op) return false;
+        confirmed.push_back(std::move(pending));
         return true;
     });
-    for (const JoinRequest& request : confirmed) enter(channel, request);
+    for (const auto& pending : confirmed) {
+        enter(channel, pending.request, pending.former.has_value());
+    }
 }
 
 void Coordinator::refuse_user(FollowedChannel& channel, const UserChange& change) {
     const auto user = channel.users.find(change.member.user_id);
     if (user == channel.users.end() || user->second.op != change.op) return;
+    if (user->second.is_announced) return;
     channel.users.erase(user);
-    std::erase_if(channel.pending, [&](const auto& entry) {
-        if (entry.first != change.op) return false;
-        refuse(entry.second);
+    std::erase_if(channel.pending, [&](auto& pending) {
+        if (pending.op != change.op) return false;
+        if (pending.former) {
+            auto& former = channel.users[pending.former->member.user_id];
+            pending.former->connections += former.connections;
+            former = std::move(*pending.former);
+        }
+        refuse(pending.request);
         return true;
     });
     if (channel.is_idle()) channel.idle_since = surroundings_.now();
@@ -172,25 +187,21 @@ void Coordinator::leave(unsigned shard, const Key& key, const std::string& user_
     FollowedChannel* channel = find(key);
     if (channel == nullptr || !channel->remove_subscription(shard)) return;
     mark_dirty(*channel);
-    if (channel->is_presence) remove_user(*channel, user_id, std::nullopt);
+    if (channel->is_presence) remove_user(*channel, user_id);
     if (channel->is_idle()) channel->idle_since = surroundings_.now();
 }
 
 /// One connection of the user less.
-void Coordinator::remove_user(
-    FollowedChannel& channel, const std::string& user_id, Except changer
-) {
+void Coordinator::remove_user(FollowedChannel& channel, const std::string& user_id) {
     const auto user = channel.users.find(user_id);
     if (user == channel.users.end() || --user->second.connections != 0) return;
+    channel.users.erase(user);
     if (is_live(channel)) {
         channels::Member leaver;
         leaver.user_id = user_id;
-        if (changer) channel.changers.emplace_back(last_op_ + 1, *changer);
-        channel.changes.push_back({++last_op_, false, std::move(leaver), 0});
-        channel.users.erase(user);
+        channel.changes.push_back({++last_op_, false, std::move(leaver)});
     } else {
-        channel.users.erase(user);
-        member_leaves(channel, self, user_id, changer);
+        member_leaves(channel, self, user_id);
     }
 }
 

@@ -136,17 +136,18 @@ private:
     );
 
     void admit(FollowedChannel& channel, channels::JoinRequest request);
-    void enter(FollowedChannel& channel, const channels::JoinRequest& request);
-    [[nodiscard]] std::size_t room_for(
-        const FollowedChannel& channel, const channels::ChannelHome::Join& join
-    ) const;
+    static std::optional<FollowedChannel::LocalUser> take_former(
+        FollowedChannel& channel, const channels::ChannelHome::Join& join
+    );
+    [[nodiscard]] static bool has_room(const FollowedChannel& channel, const UserChange& change);
+    void enter(FollowedChannel& channel, const channels::JoinRequest& request, bool has_replaced);
     void answer(FollowedChannel& channel, const channels::JoinRequest& request);
     void refuse(const channels::JoinRequest& request);
     void confirm_user(FollowedChannel& channel, const std::string& user_id, std::uint64_t op);
     void refuse_user(FollowedChannel& channel, const UserChange& change);
     using Except = std::optional<protocol::SocketId>;
 
-    void remove_user(FollowedChannel& channel, const std::string& user_id, Except changer);
+    void remove_user(FollowedChannel& channel, const std::string& user_id);
     void member_joins(
         FollowedChannel& channel, Holder holder, const channels::Member& member, Except except = {}
     );

@@ -47,7 +47,7 @@ void Coordinator::decide_alone(FollowedChannel& channel) {
     channel.snapshot.reset();
     channel.synced_at.reset();
     channel.changes.clear();
-    channel.changers.clear();
+
     for (const auto& holding : channel.roster.find([&](const Roster::Holding& holding) {
              return holding.holder == self && !channel.users.contains(holding.user_id);
          })) {
@@ -106,7 +106,7 @@ void Coordinator::sync(FollowedChannel& channel) {
             name_of(channel.key),
             membership_.lease(),
             channel.subscriptions(),
-            channel.announcement(),
+            channel.announce_users(),
             token,
             [this, key = channel.key, token](Store::Announced announced) {
                 on_announced(key, token, std::move(announced));
@@ -157,19 +157,19 @@ void Coordinator::apply(FollowedChannel& channel, const Snapshot& snapshot) {
         for (const NodeId& node : user.nodes) {
             const Holder holder = holder_of(node);
             current.join(holder, user.member);
-            if (holder != self || channel.users.contains(user.member.user_id)) {
+            if (holder != self || channel.has_user(user.member.user_id)) {
                 member_joins(channel, holder, user.member);
             }
         }
     }
     const bool is_in_doubt = doubt_until_.has_value();
     const auto gone = channel.roster.find([&](const Roster::Holding& holding) {
-        if (holding.holder == self) return !channel.users.contains(holding.user_id);
+        if (holding.holder == self) return !channel.has_user(holding.user_id);
         return !is_in_doubt && !current.holds(holding.holder, holding.user_id);
     });
     for (const auto& [user_id, holder] : gone) member_leaves(channel, holder, user_id);
     for (const auto& [id, user] : channel.users) {
-        if (current.holds(self, id)) confirm_user(channel, id, user.op);
+        if (user.is_announced && current.holds(self, id)) confirm_user(channel, id, user.op);
     }
 }
 
@@ -204,13 +204,13 @@ void Coordinator::handle(FollowedChannel& channel, const Message& message) {
     } else if (const auto* join = std::get_if<JoinMessage>(&message)) {
         const Holder holder = holder_of(join->node);
         Except changer;
-        if (holder == self) changer = channel.take_changer(join->op);
+        if (holder == self) changer = channel.changer(join->op);
         member_joins(channel, holder, join->member, changer);
         if (holder == self) confirm_user(channel, join->member.user_id, join->op);
     } else if (const auto* leave = std::get_if<LeaveMessage>(&message)) {
         const Holder holder = holder_of(leave->node);
         Except changer;
-        if (holder == self) changer = channel.take_changer(leave->op);
+        if (holder == self) changer = channel.changer(leave->op);
         member_leaves(channel, holder, leave->user_id, changer);
     } else if (const auto* gone = std::get_if<GoneMessage>(&message)) {
         const Holder holder = holder_of(gone->node);

@@ -9,7 +9,7 @@ namespace fanfare::cluster {
 
 namespace {
 
-constexpr std::chrono::milliseconds counts_interval{50};
+constexpr std::chrono::milliseconds counts_interval{10};
 
 std::uint64_t microseconds(Clock::TimePoint time) {
     return static_cast<std::uint64_t>(

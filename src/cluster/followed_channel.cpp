@@ -35,9 +35,21 @@ bool FollowedChannel::remove_subscription(unsigned shard) {
     return true;
 }
 
-std::vector<UserChange> FollowedChannel::announcement() const {
+bool FollowedChannel::has_user(const std::string& user_id) const {
+    if (users.contains(user_id)) return true;
+    return std::ranges::any_of(pending, [&](const Pending& change) {
+        if (!change.former || change.former->member.user_id != user_id) return false;
+        const auto wanted = users.find(change.request.join.member->user_id);
+        return wanted != users.end() && !wanted->second.is_announced;
+    });
+}
+
+std::vector<UserChange> FollowedChannel::announce_users() {
     std::vector<UserChange> announced;
-    for (const auto& [id, user] : users) announced.push_back({user.op, true, user.member, 0});
+    for (auto& [id, user] : users) {
+        user.is_announced = true;
+        announced.push_back({user.op, true, user.member});
+    }
     return announced;
 }
 
@@ -65,13 +77,10 @@ std::optional<std::string> FollowedChannel::roster_leave(
     return user_id_json;
 }
 
-std::optional<protocol::SocketId> FollowedChannel::take_changer(std::uint64_t op) {
-    const auto found =
-        std::ranges::find(changers, op, [](const auto& entry) { return entry.first; });
-    if (found == changers.end()) return std::nullopt;
-    const protocol::SocketId socket_id = found->second;
-    changers.erase(found);
-    return socket_id;
+std::optional<protocol::SocketId> FollowedChannel::changer(std::uint64_t op) const {
+    const auto found = std::ranges::find(pending, op, &Pending::op);
+    if (found == pending.end() || !found->former) return std::nullopt;
+    return found->request.subscriber.socket_id;
 }
 
 bool FollowedChannel::is_news(const std::string& origin, std::uint64_t seq) {

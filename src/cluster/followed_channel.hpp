@@ -28,6 +28,16 @@ struct FollowedChannel {
         std::uint64_t connections = 0;
         std::uint64_t op = 0;
         bool is_member = false;
+        bool is_announced = false;  ///< told as a fact: a refusal of before has no meaning any more
+    };
+
+    /// A join that waits for the cluster's answer about its user.
+    struct Pending {
+        std::uint64_t op;  ///< of the user
+        channels::JoinRequest request;
+        /// Who the connection was, if nobody else on this node is: the user takes its place. Comes
+        /// back if it is refused.
+        std::optional<LocalUser> former;
     };
 
     explicit FollowedChannel(channels::ChannelKey channel_key);
@@ -47,8 +57,12 @@ struct FollowedChannel {
     /// False if the shard had none.
     bool remove_subscription(unsigned shard);
 
-    /// What Redis has to be told of this node's users.
-    [[nodiscard]] std::vector<UserChange> announcement() const;
+    /// Whether a connection of this node is the user, or would be again if the cluster refuses what
+    /// it wants to become.
+    [[nodiscard]] bool has_user(const std::string& user_id) const;
+
+    /// What Redis has to be told of this node's users, now that it has to be told everything.
+    [[nodiscard]] std::vector<UserChange> announce_users();
 
     /// `pusher_internal:subscription_succeeded` of this moment.
     [[nodiscard]] EncodedFrame confirmation();
@@ -56,8 +70,9 @@ struct FollowedChannel {
     bool roster_join(Holder holder, const channels::Member& member);
     std::optional<std::string> roster_leave(Holder holder, const std::string& user_id);
 
-    /// The connection that is to hear nothing of `op`; forgets it.
-    std::optional<protocol::SocketId> take_changer(std::uint64_t op);
+    /// The connection that changes its user by `op`: in its own eyes neither the old one leaves nor
+    /// the new one comes.
+    [[nodiscard]] std::optional<protocol::SocketId> changer(std::uint64_t op) const;
 
     /// Whether this is the first time that message `seq` of `origin` is seen.
     bool is_news(const std::string& origin, std::uint64_t seq);
@@ -79,12 +94,9 @@ struct FollowedChannel {
     std::optional<std::size_t> synced_at;  // its place in the messages that are held back
     std::vector<std::string> held_back;
 
-    std::vector<channels::JoinRequest> waiting;                            // for the subscription
-    std::vector<std::pair<std::uint64_t, channels::JoinRequest>> pending;  // by op of their user
-    std::vector<UserChange> changes;                                       // not yet sent
-    /// Connections that change their user: to them neither the old one leaves nor the new one
-    /// comes.
-    std::vector<std::pair<std::uint64_t, protocol::SocketId>> changers;  // by op
+    std::vector<channels::JoinRequest> waiting;  // for the subscription
+    std::vector<Pending> pending;
+    std::vector<UserChange> changes;  // not yet sent
     std::optional<Clock::TimePoint> idle_since;
 
 private:

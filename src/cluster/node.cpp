@@ -25,7 +25,7 @@ using channels::Hub;
 
 namespace {
 
-constexpr std::chrono::milliseconds tick_interval{25};
+constexpr std::chrono::milliseconds tick_interval{10};
 constexpr std::chrono::seconds withdrawal_limit{2};
 
 /// New with each start: what a former process said is not this one's.

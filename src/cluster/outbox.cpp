@@ -27,11 +27,9 @@ void Outbox::on_taken(std::uint64_t seq) {
 
 bool Outbox::on_return(std::uint64_t seq) {
     if (seq <= delivered_until_) return false;
-    Entry* entry = find(seq);
-    if (entry == nullptr) return true;
-    const bool is_new = !std::exchange(entry->is_here, true);
+    if (Entry* entry = find(seq)) entry->is_here = true;
     shrink();
-    return is_new;
+    return true;
 }
 
 void Outbox::forget(channels::ChannelRef channel) {

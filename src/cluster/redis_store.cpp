@@ -202,7 +202,11 @@ void RedisStore::update(
              std::to_string(change.max_members),
              change.is_join ? encode_member(change.member) : "",
              change.is_join ? encode(JoinMessage{lease.node, change.op, change.member})
-                            : encode(LeaveMessage{lease.node, change.op, change.member.user_id})}
+                            : encode(LeaveMessage{lease.node, change.op, change.member.user_id}),
+             change.former_user_id,
+             change.former_user_id.empty()
+                 ? ""
+                 : encode(LeaveMessage{lease.node, change.op, change.former_user_id})}
         );
     }
     run(ScriptName::update,

@@ -24,6 +24,11 @@ local function holds(nodes, node)
     return string.find(' ' .. nodes .. ' ', ' ' .. node .. ' ', 1, true) ~= nil
 end
 
+local function is_held_by(node, user)
+    local value = user ~= '' and redis.call('HGET', members, user)
+    return value and split(value) == node
+end
+
 local function join(node, user, member, max)
     local value = redis.call('HGET', members, user)
     if value then
@@ -75,13 +80,19 @@ end
 redis.call(holds_anything == '1' and 'SADD' or 'SREM', index, name)
 )lua";
 
-// ARGV[8]…: per change `+` or `-`, the user, the limit of members, the member, the message.
+// ARGV[8]…: per change `+` or `-`, the user, the limit of members, the member, the message, and of
+// the user whose place a joining one takes, if any, the id and the message.
 constexpr std::string_view update = R"lua(
 local results = {}
-for i = 8, #ARGV, 5 do
+for i = 8, #ARGV, 7 do
     local user, result = ARGV[i + 1], nil
     if ARGV[i] == '+' then
-        result = join(node, user, ARGV[i + 3], tonumber(ARGV[i + 2]))
+        local max, former = tonumber(ARGV[i + 2]), ARGV[i + 5]
+        if max > 0 and is_held_by(node, former) then max = max + 1 end
+        result = join(node, user, ARGV[i + 3], max)
+        if result ~= 2 and former ~= '' and leave(node, former) == 1 then
+            redis.call(publish, topic, ARGV[i + 6])
+        end
     else
         result = leave(node, user)
     end

@@ -36,8 +36,9 @@ struct Lease {
 struct UserChange {
     std::uint64_t op = 0;
     bool is_join = false;
-    channels::Member member;      ///< only `user_id` for a leave
-    std::size_t max_members = 0;  ///< of a join; 0 = no limit
+    channels::Member member;       ///< only `user_id` for a leave
+    std::size_t max_members = 0;   ///< of a join; 0 = no limit
+    std::string former_user_id{};  ///< whose place the joining user takes; empty: nobody's
 };
 
 /// What is known of a node, as it says it at each heartbeat.

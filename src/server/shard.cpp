@@ -10,6 +10,7 @@
 #include <spdlog/logger.h>
 
 #include <algorithm>
+#include <cmath>
 #include <exception>
 #include <utility>
 
@@ -143,6 +144,8 @@ void Shard::drain(std::function<void()> drained) {
     boost::asio::post(context_, [this, drained = std::move(drained)]() mutable {
         drained_ = std::move(drained);
         drain_end_ = common_.clock.now() + common_.settings.server.drain_window;
+        // Each shard of each node starts somewhere else, or few clients would all go at once.
+        closes_due_ = std::ldexp(static_cast<double>(make_secure_random()()), -64);
         admission_.close_door();
         router_.begin_drain();
         drain_step();
@@ -163,8 +166,10 @@ void Shard::drain_step() {
             return client != nullptr;
         }));
     const auto steps_left = std::max<std::int64_t>(1, (drain_end_ - now) / drain_step_time);
-    const auto steps = static_cast<std::size_t>(steps_left);
-    close_some((clients + steps - 1) / steps);
+    closes_due_ += static_cast<double>(clients) / static_cast<double>(steps_left);
+    const auto due = static_cast<std::size_t>(closes_due_);
+    closes_due_ -= static_cast<double>(due);
+    close_some(due);
     if (clients == 0) {
         listener_.reset();
         reactor_.close_idle();

@@ -106,6 +106,7 @@ private:
     boost::asio::steady_timer drain_timer_;
     Clock::TimePoint drain_end_;
     std::size_t drain_cursor_ = 0;
+    double closes_due_ = 0;
     std::function<void()> drained_;
 };
 

@@ -67,7 +67,7 @@ describe('a node is gone', () => {
             }
             const tab = await PusherClient.connect(nodes[1]);
             await tab.join(channel, 'both');
-            await dying[0].subscribe('only-there');
+            await (await PusherClient.connect(nodes[0])).subscribe('only-there');
 
             const start = Date.now();
             await nodes[0].kill();

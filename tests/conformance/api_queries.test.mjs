@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { namedApp, settled, testApp, useDaemon } from '../support/daemon.mjs';
 import { eventually, inWaves } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 
@@ -121,7 +121,7 @@ describe('queries', () => {
         await clients[0].subscribe('a');
         await clients[0].subscribe('b');
         await connect(app);
-        assert.equal(await api.connections(), 25);
+        await eventually(async () => (await api.connections()) === 25, 'all 25 are counted');
         for (const client of clients.slice(0, 10)) await client.close();
         await eventually(async () => (await api.connections()) === 15, '15 connections are left');
         for (const client of clients.slice(10)) client.socket.reset();
@@ -135,6 +135,7 @@ describe('queries', () => {
             daemon.api(counts).query('/channels/presence-anywhere', { info: 'user_count' }),
         );
         for (const answer of asked) assert.deepEqual(answer, { occupied: true, user_count: 1 });
+        await settled(daemon, counts, 1);
         const totals = await inWaves(20, 20, () => daemon.api(counts).connections());
         for (const total of totals) assert.equal(total, 1);
         await client.close();

@@ -136,7 +136,7 @@ describe('liveness', { concurrency: true }, () => {
         const api = daemon.api(pruned);
         const client = await PusherClient.connect(daemon, { app: pruned });
         client.socket.socket.pause();
-        assert.equal(await api.connections(), 1);
+        await eventually(async () => (await api.connections()) === 1, 'it is counted');
         await eventually(
             async () => (await api.connections()) === 0,
             'the silent connection is pruned',

@@ -4,11 +4,12 @@ import { after, before } from 'node:test';
 import { Api } from './api.mjs';
 import { Balancer } from './balancer.mjs';
 import { Daemon, freePort, testApp } from './daemon.mjs';
+import { DEADLINE } from './deadline.mjs';
 import { Redis } from './redis.mjs';
 import { closeAll } from './sockets.mjs';
 
 /// Seconds within which the death of a node is dealt with in these tests.
-export const LEASE = 3;
+export const LEASE = DEADLINE > 5000 ? 8 : 3;
 
 export class Cluster {
     constructor({

@@ -196,10 +196,19 @@ export class Daemon {
 
 /// How many nodes a server of the tests consists of: with FANFARE_NODES, the suites that were written for
 /// one run against a cluster.
-const NODES = Number(process.env.FANFARE_NODES ?? 1);
+export const NODES = Number(process.env.FANFARE_NODES ?? 1);
 
 export const newDaemon = (options) =>
     NODES === 1 ? new Daemon(options) : new ClusteredDaemon({ nodes: NODES, ...options });
+
+/// Waits until every node of the server counts `count` open connections of the app.
+export async function settled(daemon, app, count) {
+    const nodes = daemon.cluster?.nodes ?? [daemon];
+    await eventually(async () => {
+        const counts = await Promise.all(nodes.map((node) => node.api(app).connections()));
+        return counts.every((each) => each === count);
+    }, `${count} connections of ${app.app_id}`);
+}
 
 /// A server for the tests of the surrounding `describe`: started before them, stopped and judged after.
 export function useDaemon(options) {

@@ -17,7 +17,7 @@ using channels::Hub;
 namespace {
 
 constexpr std::chrono::milliseconds lease{10'000};
-constexpr std::size_t max_members = 6;
+constexpr std::size_t max_members = 3;
 const std::vector<std::string> channel_names{"presence-a", "presence-b", "plain", "other"};
 const std::vector<std::string> user_names{"u0", "u1", "u2", "u3"};
 
@@ -69,10 +69,8 @@ void SimClient::on_join_result(
 ) {
     joining.reset();
     const std::string name(channel);
-    if (result != channels::JoinResult::joined) {
-        users.erase(name);
-        return;
-    }
+    if (result != channels::JoinResult::joined) return;
+    if (is_presence(name)) users[name] = wanted_user;
     if (!is_presence(name)) return;
     const auto json = nlohmann::json::parse(fanfare::testing::text_of(confirmation));
     const auto data = nlohmann::json::parse(json["data"].get<std::string>());
@@ -187,6 +185,7 @@ bool SimNode::step(std::mt19937& random) {
 
 World::World(std::uint32_t seed, bool mishaps) : random(seed), has_mishaps(mishaps) {
     for (int i = 0; i < 3; ++i) start_node();
+    if (!mishaps) settle();  // clients are let in when the node is part of the cluster
 }
 
 World::~World() = default;
@@ -229,16 +228,16 @@ void World::client_acts(SimNode& node) {
                 if (is_accepted) acknowledged.insert(event);
             }
         );
-    } else if (!client.joining && !is_in) {
+    } else if (!client.joining && (!is_in || (is_presence(channel) && one_in(2)))) {
         std::optional<channels::Member> member;
         if (is_presence(channel)) {
             const std::string& user = user_names[below(user_names.size())];
-            client.users[channel] = user;
+            client.wanted_user = user;
             member =
                 channels::Member{user, "\"" + user + "\"", "{}", R"({"user_id":")" + user + "\"}"};
         }
         client.joining = channel;
-        client.events.erase(channel);
+        if (!is_in) client.events.erase(channel);
         node.hub.join(client, ref, member, max_members);
     } else if (!client.joining) {
         node.hub.leave(client, ref);
@@ -420,7 +419,13 @@ void World::check_events() {
         }
         for (const auto* seen : all) {
             const bool is_tail = std::equal(seen->rbegin(), seen->rend(), longest.rbegin());
-            if (!is_tail) fail("events of " + channel + " differ");
+            if (!is_tail) {
+                std::string text = "events of " + channel + " differ:";
+                for (const auto& event : *seen) text += " " + event;
+                text += "; others:";
+                for (const auto& event : longest) text += " " + event;
+                fail(text);
+            }
         }
     }
 }

@@ -44,6 +44,7 @@ public:
     std::map<std::string, std::string> users;                 // presence channel → who it is
     std::map<std::string, std::vector<std::string>> events;   // channel → event names
     std::optional<std::string> joining;
+    std::string wanted_user;  // of that join
 
 private:
     SimNode& node_;

@@ -68,7 +68,11 @@ public:
             channel.users, change.member.user_id, [](const User& u) { return u.member.user_id; }
         );
         if (found == channel.users.end()) {
-            if (change.max_members != 0 && channel.users.size() >= change.max_members) {
+            const std::size_t frees = std::ranges::any_of(channel.users, [&](const User& user) {
+                return user.member.user_id == change.former_user_id &&
+                       user.nodes == std::vector{node};
+            });
+            if (change.max_members != 0 && channel.users.size() - frees >= change.max_members) {
                 return Store::UserResult::full;
             }
             channel.users.push_back({change.member, {node}});
@@ -182,6 +186,12 @@ public:
                 UserResult result = UserResult::unchanged;
                 if (change.is_join) {
                     result = redis_.join(state, node, change);
+                    if (result != UserResult::full && !change.former_user_id.empty() &&
+                        redis_.leave(state, node, change.former_user_id)) {
+                        redis_.publish(
+                            name, encode(LeaveMessage{lease.node, change.op, change.former_user_id})
+                        );
+                    }
                 } else if (redis_.leave(state, node, change.member.user_id)) {
                     result = UserResult::changed;
                 }
