@@ -170,16 +170,21 @@ void Coordinator::refuse_user(FollowedChannel& channel, const UserChange& change
     if (user == channel.users.end() || user->second.op != change.op) return;
     if (user->second.is_announced) return;
     channel.users.erase(user);
+    std::vector<FollowedChannel::LocalUser> restored;
     std::erase_if(channel.pending, [&](auto& pending) {
         if (pending.op != change.op) return false;
-        if (pending.former) {
-            auto& former = channel.users[pending.former->member.user_id];
-            pending.former->connections += former.connections;
-            former = std::move(*pending.former);
-        }
+        if (pending.former) restored.push_back(std::move(*pending.former));
         refuse(pending.request);
         return true;
     });
+    for (FollowedChannel::LocalUser& former : restored) {
+        const std::string id = former.member.user_id;
+        const auto [place, is_alone] = channel.users.try_emplace(id, former);
+        if (is_alone) continue;
+        // Somebody else of this node wants to be that user meanwhile: it never went.
+        place->second.connections += former.connections;
+        confirm_user(channel, id, place->second.op);
+    }
     if (channel.is_idle()) channel.idle_since = surroundings_.now();
 }
 

@@ -20,7 +20,7 @@ void Coordinator::on_up(const std::string& servers) {
     const bool is_same = servers_ == servers || servers_.empty();
     servers_ = servers;
     if (!is_same) doubt_until_ = surroundings_.now() + options_.lease;
-    membership_.on_up();
+    membership_.on_up(surroundings_.now());
 }
 
 void Coordinator::on_down() {
@@ -156,16 +156,18 @@ void Coordinator::apply(FollowedChannel& channel, const Snapshot& snapshot) {
     for (const Snapshot::User& user : snapshot.users) {
         for (const NodeId& node : user.nodes) {
             const Holder holder = holder_of(node);
+            // What a former incarnation of this node has left is as good as buried.
+            if (holder == self && node != membership_.lease().node) continue;
             current.join(holder, user.member);
-            if (holder != self || channel.has_user(user.member.user_id)) {
-                member_joins(channel, holder, user.member);
-            }
+            member_joins(channel, holder, user.member);
         }
     }
+    // In doubt, Redis may have forgotten what another node holds; what this one holds it was just
+    // told.
     const bool is_in_doubt = doubt_until_.has_value();
     const auto gone = channel.roster.find([&](const Roster::Holding& holding) {
-        if (holding.holder == self) return !channel.has_user(holding.user_id);
-        return !is_in_doubt && !current.holds(holding.holder, holding.user_id);
+        if (is_in_doubt && holding.holder != self) return false;
+        return !current.holds(holding.holder, holding.user_id);
     });
     for (const auto& [user_id, holder] : gone) member_leaves(channel, holder, user_id);
     for (const auto& [id, user] : channel.users) {
@@ -236,6 +238,7 @@ void Coordinator::on_progress() {
     membership_.bury_former();
     remove_leftovers();
     membership_.beat();  // so that the others know
+    store_.publish_cluster(encode(RollCallMessage{options_.name}), nullptr);
 }
 
 /// Redis may have kept something of a channel that has been left while it was away.
@@ -266,7 +269,8 @@ void Coordinator::open_if_ready() {
     const auto& nodes = membership_.nodes();
     const bool are_all_back = std::ranges::all_of(peers_, [&](const std::string& peer) {
         return std::ranges::any_of(nodes, [&](const NodeEntry& entry) {
-            return entry.node.name == peer && !entry.info.is_syncing;
+            return entry.node.name == peer && !entry.info.is_syncing &&
+                   membership_.has_beaten(entry);
         });
     });
     if (!are_all_back && surroundings_.now() < *wait_for_peers_until_) return;

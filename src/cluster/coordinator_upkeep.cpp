@@ -124,6 +124,8 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
     if (!message) return;
     if (const auto* counts = std::get_if<CountsMessage>(&*message)) {
         if (counts->node == options_.name) return;
+        // A node that has just come is known at once, should Redis go in the next moment.
+        if (!counts_elsewhere_.contains(counts->node)) membership_.beat();
         auto& known = counts_elsewhere_[counts->node];
         known.assign(options_.app_ids.size(), 0);
         for (const auto& [app_id, count] : counts->connections) {
@@ -138,6 +140,8 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
                 hub.terminate_here(*app, user);
             });
         }
+    } else if (std::holds_alternative<RollCallMessage>(*message)) {
+        membership_.beat();
     } else if (const auto* echo = std::get_if<EchoMessage>(&*message)) {
         if (echo->node != options_.name) return;
         lag_us_ = static_cast<std::int64_t>(microseconds(surroundings_.now()) - echo->sent_us);

@@ -35,15 +35,6 @@ bool FollowedChannel::remove_subscription(unsigned shard) {
     return true;
 }
 
-bool FollowedChannel::has_user(const std::string& user_id) const {
-    if (users.contains(user_id)) return true;
-    return std::ranges::any_of(pending, [&](const Pending& change) {
-        if (!change.former || change.former->member.user_id != user_id) return false;
-        const auto wanted = users.find(change.request.join.member->user_id);
-        return wanted != users.end() && !wanted->second.is_announced;
-    });
-}
-
 std::vector<UserChange> FollowedChannel::announce_users() {
     std::vector<UserChange> announced;
     for (auto& [id, user] : users) {

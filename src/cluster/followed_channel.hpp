@@ -57,10 +57,6 @@ struct FollowedChannel {
     /// False if the shard had none.
     bool remove_subscription(unsigned shard);
 
-    /// Whether a connection of this node is the user, or would be again if the cluster refuses what
-    /// it wants to become.
-    [[nodiscard]] bool has_user(const std::string& user_id) const;
-
     /// What Redis has to be told of this node's users, now that it has to be told everything.
     [[nodiscard]] std::vector<UserChange> announce_users();
 

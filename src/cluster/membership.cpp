@@ -35,8 +35,10 @@ Membership::Membership(
     lease_.node = {std::move(name), 1};
 }
 
-void Membership::on_up() {
+void Membership::on_up(Clock::TimePoint now) {
     is_up_ = true;
+    now_ = up_since_ = now;
+    up_since_by_redis_ = 0;
     beat();
 }
 
@@ -46,6 +48,7 @@ void Membership::on_down() {
 }
 
 void Membership::tick(Clock::TimePoint now, bool is_hurried) {
+    now_ = now;
     const auto interval = is_hurried ? hurried_beat : lease_time_ / beats_per_lease;
     if (now - last_beat_ < interval) return;
     last_beat_ = now;
@@ -75,16 +78,23 @@ void Membership::on_heartbeat(const Heartbeat& heartbeat) {
     if (heartbeat.is_dead) return come_back();
     is_registered_ = true;
     lease_.deadline = heartbeat.deadline;
+    if (up_since_by_redis_ == 0) up_since_by_redis_ = heartbeat.now;
+    // If it was Redis that was away, the others have had no chance to renew theirs.
+    const bool may_bury = now_ - up_since_ >= lease_time_;
     nodes_.clear();
     for (const NodeEntry& entry : heartbeat.nodes) {
         if (entry.deadline >= heartbeat.now) {
             nodes_.push_back(entry);
-        } else if (entry.deadline + clock_tolerance(lease_time_) < heartbeat.now) {
+        } else if (may_bury && entry.deadline + clock_tolerance(lease_time_) < heartbeat.now) {
             bury(entry.node);
         }
     }
     if (!std::exchange(has_lease_, true)) listener_.on_lease();
     listener_.on_nodes();
+}
+
+bool Membership::has_beaten(const NodeEntry& entry) const {
+    return entry.deadline - validity(lease_time_).count() >= up_since_by_redis_;
 }
 
 void Membership::come_back() {

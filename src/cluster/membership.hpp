@@ -50,7 +50,7 @@ public:
         Listener& listener
     );
 
-    void on_up();
+    void on_up(Clock::TimePoint now);
     void on_down();
 
     /// Beats when it is time, or more often `if_hurried`.
@@ -72,6 +72,9 @@ public:
 
     [[nodiscard]] const std::string& name() const { return lease_.node.name; }
 
+    /// Whether the node has renewed its lease since this one is connected.
+    [[nodiscard]] bool has_beaten(const NodeEntry& entry) const;
+
     /// Those alive at the last heartbeat, this one included.
     [[nodiscard]] const std::vector<NodeEntry>& nodes() const { return nodes_; }
 
@@ -90,7 +93,10 @@ private:
     std::vector<NodeEntry> nodes_;
     std::vector<NodeId> former_;
     std::set<std::string> burying_;
+    Clock::TimePoint now_;
     Clock::TimePoint last_beat_;
+    Clock::TimePoint up_since_;
+    RedisTime up_since_by_redis_ = 0;
     bool is_up_ = false;
     bool is_registered_ = false;  // this incarnation had a lease once
     bool has_lease_ = false;      // on this connection

@@ -206,6 +206,13 @@ void visit_fields(Visitor& visit, Echo& echo) {
     visit(echo.sent_us);
 }
 
+template <class Visitor, class RollCall>
+requires std::is_same_v<std::remove_const_t<RollCall>, RollCallMessage>
+
+void visit_fields(Visitor& visit, RollCall& roll_call) {
+    visit(roll_call.node);
+}
+
 template <std::size_t index = 0>
 std::optional<Message> decode_kind(std::size_t kind, Reader& reader) {
     if constexpr (index == std::variant_size_v<Message>) {

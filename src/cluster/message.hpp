@@ -84,6 +84,11 @@ struct EchoMessage {
     std::uint64_t sent_us = 0;
 };
 
+/// Whoever hears it beats at once: `node` is back and wants to know who else is.
+struct RollCallMessage {
+    std::string node;  ///< the name
+};
+
 using Message = std::variant<
     EventMessage,
     JoinMessage,
@@ -92,7 +97,8 @@ using Message = std::variant<
     SyncMessage,
     TerminateMessage,
     CountsMessage,
-    EchoMessage>;
+    EchoMessage,
+    RollCallMessage>;
 
 [[nodiscard]] std::string encode(const Message& message);
 
