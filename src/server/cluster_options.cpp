@@ -35,6 +35,11 @@ std::string machine_name() {
 
 }  // namespace
 
+std::string cluster_name(const config::ScalingSettings& scaling) {
+    if (scaling.database == 0) return scaling.channel;
+    return scaling.channel + "/" + std::to_string(scaling.database);
+}
+
 redis::Options redis_options(const config::ScalingSettings& scaling) {
     constexpr std::uint16_t redis_port = 6'379;
     constexpr std::uint16_t sentinel_port = 26'379;
@@ -73,7 +78,7 @@ redis::Options redis_options(const config::ScalingSettings& scaling) {
 cluster::NodeOptions cluster_options(const config::Settings& settings) {
     cluster::NodeOptions options;
     options.redis = redis_options(settings.scaling);
-    options.name_space = settings.scaling.channel;
+    options.name_space = cluster_name(settings.scaling);
     options.address = machine_name() + ":" + std::to_string(settings.server.port);
     options.version = FANFARE_VERSION;
     for (const config::AppSettings& app : settings.apps) options.app_ids.push_back(app.id);

@@ -4,10 +4,15 @@
 #include "fanfare/cluster/node.hpp"
 #include "fanfare/config/settings.hpp"
 
+#include <string>
+
 namespace fanfare::server {
 
 /// What the settings say of this node's part in a cluster.
 [[nodiscard]] cluster::NodeOptions cluster_options(const config::Settings& settings);
+
+/// What keeps clusters in one Redis apart: topics are common to all databases of a server.
+[[nodiscard]] std::string cluster_name(const config::ScalingSettings& scaling);
 
 [[nodiscard]] redis::Options redis_options(const config::ScalingSettings& scaling);
 

@@ -72,7 +72,7 @@ std::string describe_cluster(
     const config::ScalingSettings& scaling, bool as_json, spdlog::logger& log
 ) {
     const redis::Options options = redis_options(scaling);
-    const auto nodes = cluster::view_cluster(options, scaling.channel, options.timeout, log);
+    const auto nodes = cluster::view_cluster(options, cluster_name(scaling), options.timeout, log);
     return as_json ? to_json(nodes) : to_table(nodes);
 }
 

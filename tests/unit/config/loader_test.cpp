@@ -121,7 +121,7 @@ TEST_F(Loader, a_secret_is_masked_in_errors) {
     EXPECT_EQ(
         error({{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_URL", "http://:secret@redis"}}),
         "environment: REDIS_URL: ht… is not a Redis URL; expected "
-        "redis[s]://[user[:password]@]host[:port][/database]"
+        "redis[s]://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path"
     );
 }
 
@@ -169,12 +169,44 @@ TEST_F(Loader, a_broken_redis_url_is_refused) {
           "redis://%4@h",
           "redis://[::1",
           "redis://[::1]x",
-          "unix:///run/redis.sock"}) {
+          "unix://run/redis.sock",
+          "unix://"}) {
         EXPECT_THAT(
             error({{"REVERB_SCALING_ENABLED", "true"}, {"REDIS_URL", url}}),
             HasSubstr("is not a Redis URL")
         ) << url;
     }
+}
+
+TEST_F(Loader, a_unix_socket_of_redis_is_a_path_as_host_or_url) {
+    EXPECT_EQ(load({{"REDIS_HOST", "/run/redis.sock"}}).settings.scaling.host, "/run/redis.sock");
+    const auto scaling = load({{"REDIS_URL", "unix://me:secret@/run/redis.sock"}}).settings.scaling;
+    EXPECT_EQ(scaling.host, "/run/redis.sock");
+    EXPECT_EQ(scaling.username, "me");
+    EXPECT_EQ(scaling.password, "secret");
+}
+
+TEST_F(Loader, sentinels_and_a_redis_cluster_need_addresses) {
+    const auto fault = [this](const Environment& more) {
+        Environment all{{"REVERB_SCALING_ENABLED", "true"}};
+        all.insert(more.begin(), more.end());
+        return error(all);
+    };
+    EXPECT_THAT(
+        fault({{"FANFARE_REDIS_TOPOLOGY", "sentinel"}}),
+        HasSubstr("scaling.server.nodes (FANFARE_REDIS_NODES) is empty; expected host:port")
+    );
+    EXPECT_THAT(
+        fault({{"FANFARE_REDIS_TOPOLOGY", "cluster"}, {"FANFARE_REDIS_NODES", "a:1,b:x"}}),
+        HasSubstr("FANFARE_REDIS_NODES): b:x is not an address; expected host:port")
+    );
+    EXPECT_THAT(fault({{"FANFARE_REDIS_TOPOLOGY", "ring"}}), HasSubstr("is not a kind of Redis"));
+    const auto scaling = load({{"REVERB_SCALING_ENABLED", "true"},
+                               {"FANFARE_REDIS_TOPOLOGY", "sentinel"},
+                               {"FANFARE_REDIS_NODES", "a:1,[::1]:2"}}
+    ).settings.scaling;
+    EXPECT_EQ(scaling.topology, RedisTopology::sentinel);
+    EXPECT_THAT(scaling.nodes, ElementsAre("a:1", "[::1]:2"));
 }
 
 TEST_F(Loader, two_apps_of_one_id_or_key_are_refused) {
