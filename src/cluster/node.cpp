@@ -200,7 +200,7 @@ Node::Node(
     : impl_(std::make_unique<Impl>(std::move(options), shards, clock, std::move(counts), log)) {}
 
 Node::~Node() {
-    stop();
+    impl_->stop();
 }
 
 void Node::start(std::function<void()> on_first_open) {

@@ -2,12 +2,16 @@
 #pragma once
 
 #include "fanfare/cluster/node.hpp"
+#include "fanfare/cluster/reverb_node.hpp"
 #include "fanfare/config/settings.hpp"
 
 namespace fanfare::server {
 
 /// What the settings say of this node's part in a cluster.
 [[nodiscard]] cluster::NodeOptions cluster_options(const config::Settings& settings);
+
+/// The same of a cluster of Reverb's.
+[[nodiscard]] cluster::ReverbNodeOptions reverb_options(const config::Settings& settings);
 
 [[nodiscard]] redis::Options redis_options(const config::ScalingSettings& scaling);
 
