@@ -12,6 +12,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include <array>
 #include <atomic>
 #include <exception>
 #include <span>
@@ -112,6 +113,7 @@ private:
         made.app_texts = texts_;
         made.shards = options.shards;
         made.max_queued_bytes = options.max_queued_bytes;
+        made.patience = options.patience;
         return made;
     }
 
@@ -132,6 +134,7 @@ private:
             if (error) return;
             tick();
             peer_.tick();
+            report();
         });
     }
 
@@ -191,6 +194,13 @@ private:
     }
 
     void subscribe() override { client_.subscribe(channel_); }
+
+    void count_listeners(std::function<void(std::int64_t)> done) override {
+        const std::array<std::string_view, 3> command{"PUBSUB", "NUMSUB", channel_};
+        client_.command(channel_, command, [done = std::move(done)](const redis::Reply& reply) {
+            if (reply.elements.size() == 2) done(reply.elements[1].integer);
+        });
+    }
 
     channels::ShardLinks& shards_;
     unsigned shard_count_;

@@ -17,6 +17,8 @@ using reverb::Metric;
 namespace {
 
 constexpr std::chrono::seconds ask_deadline{1};
+constexpr std::chrono::milliseconds count_interval{1'000};
+constexpr std::chrono::milliseconds waiting_interval{100};
 constexpr std::chrono::seconds warning_interval{10};
 
 }  // namespace
@@ -40,14 +42,24 @@ void ReverbPeer::on_up() {
     surroundings_.subscribe();
 }
 
+/// Redis keeps nothing for a node that comes back a moment later. So what was queued waits until as
+/// many listen as before, or had time to.
 void ReverbPeer::on_subscribed() {
-    is_open_ = true;
-    outbox_.for_each([this](std::uint64_t number, std::string_view bytes) { send(number, bytes); });
+    is_listening_ = true;
+    wait_until_ = surroundings_.now() + options_.patience;
+    next_count_ = {};
+    if (std::ranges::max(listeners_) <= 1) open();
+}
+
+void ReverbPeer::open() {
+    if (std::exchange(is_open_, true)) return;
     log_.info("reverb: joined queued_bytes={}", outbox_.bytes());
+    outbox_.for_each([this](std::uint64_t number, std::string_view bytes) { send(number, bytes); });
 }
 
 void ReverbPeer::on_down() {
     is_up_ = false;
+    is_listening_ = false;
     is_open_ = false;
     outbox_.on_away();
     asks_.give_up_on_all();
@@ -55,12 +67,31 @@ void ReverbPeer::on_down() {
 }
 
 void ReverbPeer::tick() {
-    asks_.give_up_on_late(surroundings_.now());
+    const Clock::TimePoint now = surroundings_.now();
+    asks_.give_up_on_late(now);
+    if (!is_listening_) return;
+    if (!is_open_ && now >= wait_until_) open();
+    if (now < next_count_) return;
+    next_count_ = now + (is_open_ ? count_interval : waiting_interval);
+    count_listeners();
+}
+
+void ReverbPeer::count_listeners() {
+    surroundings_.count_listeners([this](std::int64_t count) {
+        if (!is_listening_) return;
+        if (is_open_) return note_listeners(count);
+        if (count >= std::ranges::max(listeners_)) open();
+    });
+}
+
+void ReverbPeer::note_listeners(std::int64_t count) {
+    listeners_ = {listeners_[1], count};
 }
 
 const char* ReverbPeer::trouble() const {
     if (is_open_) return "";
-    return is_up_ ? "syncing" : "redis_away";
+    if (!is_up_) return "redis_away";
+    return is_listening_ ? "waiting_for_nodes" : "syncing";
 }
 
 // ---- saying
@@ -124,7 +155,8 @@ void ReverbPeer::say(ReverbOutbox::Entry entry) {
 }
 
 void ReverbPeer::send(std::uint64_t number, std::string_view message) {
-    surroundings_.publish(message, [this, number](std::int64_t) {
+    surroundings_.publish(message, [this, number](std::int64_t nodes) {
+        note_listeners(nodes);
         outbox_.on_taken(number);
         withdraw_if_taken();
     });
@@ -143,7 +175,7 @@ void ReverbPeer::withdraw_if_taken() {
 // ---- hearing
 
 void ReverbPeer::on_message(std::string_view bytes) {
-    if (outbox_.on_return(bytes)) return withdraw_if_taken();
+    if (is_open_ && outbox_.on_return(bytes)) return withdraw_if_taken();
     bytes_heard_ = bytes.size();
     std::visit([this](auto&& message) { hear(std::move(message)); }, reverb::decode(bytes));
 }
@@ -186,7 +218,7 @@ void ReverbPeer::hear(const reverb::PendingMetric& message) {
         message.metric,
         [this, key = message.key](const std::string& payload) {
             const auto answer = reverb::encode_answer(key, payload);
-            if (answer && is_open_) surroundings_.publish(*answer, nullptr);
+            if (answer && is_listening_) surroundings_.publish(*answer, nullptr);
         }
     );
 }

@@ -11,6 +11,8 @@
 #include "fanfare/base/random.hpp"
 #include "fanfare/channels/hub.hpp"
 
+#include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -42,6 +44,9 @@ public:
 
     virtual void subscribe() = 0;
 
+    /// How many nodes listen; `done` is not called if Redis does not tell.
+    virtual void count_listeners(std::function<void(std::int64_t)> done) = 0;
+
 protected:
     ~ReverbSurroundings() = default;
 };
@@ -51,6 +56,7 @@ struct ReverbPeerOptions {
     std::vector<reverb::ApplicationText> app_texts;  ///< the same
     unsigned shards = 1;
     std::size_t max_queued_bytes = 16'777'216;
+    std::chrono::milliseconds patience{10'000};  ///< with nodes that have to connect again
 };
 
 /// One among the nodes on Reverb's channel: says what this node's clients and API say, does what it
@@ -93,6 +99,9 @@ public:
     [[nodiscard]] const char* trouble() const;
 
 private:
+    void open();
+    void count_listeners();
+    void note_listeners(std::int64_t count);
     void say(ReverbOutbox::Entry entry);
     void send(std::uint64_t number, std::string_view message);
     void withdraw_if_taken();
@@ -120,7 +129,13 @@ private:
     ReverbOutbox outbox_;
     ReverbAsks asks_;
     bool is_up_ = false;
-    bool is_open_ = false;         // Redis is there, and this node listens
+    bool is_listening_ = false;
+    bool is_open_ = false;  // listening, and so are the others
+    // How many nodes listen, as Redis said last and the time before: a node that has just lost
+    // Redis as well, a moment earlier, has not gone.
+    std::array<std::int64_t, 2> listeners_{};
+    Clock::TimePoint wait_until_;
+    Clock::TimePoint next_count_;
     std::size_t bytes_heard_ = 0;  // of the message that is heard, for the log
     std::uint64_t unusable_ = 0;   // not yet warned of
     std::optional<Clock::TimePoint> last_warning_;

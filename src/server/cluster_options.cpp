@@ -89,6 +89,7 @@ cluster::ReverbNodeOptions reverb_options(const config::Settings& settings) {
     options.apps = settings.apps;
     options.public_host = settings.server.hostname;
     options.max_queued_bytes = settings.scaling.max_queued_bytes;
+    options.patience = settings.scaling.lease;
     return options;
 }
 

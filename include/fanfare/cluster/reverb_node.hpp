@@ -7,6 +7,7 @@
 #include "fanfare/config/settings.hpp"
 #include "fanfare/redis/options.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -27,6 +28,8 @@ struct ReverbNodeOptions {
     std::string public_host;                ///< where clients connect to, empty if not known
     unsigned shards = 1;
     std::size_t max_queued_bytes = 16'777'216;
+    /// How long the other nodes may take to come back when Redis does.
+    std::chrono::milliseconds patience{10'000};
 };
 
 /// This node's part in a cluster of Laravel Reverb (protocol.md 10.2): a thread that listens and
