@@ -146,8 +146,12 @@ void list_users(const Call& call, const Reply& reply) {
 }
 
 void count_connections(const Call& call, const Reply& reply) {
-    reply(
-        json_reply(200, R"({"connections":)" + std::to_string(call.app.connections().total()) + "}")
+    call.hub.connections(
+        call.app.index(),
+        [&app = call.app, reply](std::optional<std::uint64_t> of_cluster) {
+            const std::uint64_t count = of_cluster.value_or(app.connections().total());
+            reply(json_reply(200, R"({"connections":)" + std::to_string(count) + "}"));
+        }
     );
 }
 

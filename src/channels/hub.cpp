@@ -250,6 +250,11 @@ void Hub::list(AppIndex app, std::string prefix, std::function<void(ChannelHome:
     );
 }
 
+void Hub::connections(AppIndex app, std::function<void(std::optional<std::uint64_t>)> done) {
+    if (cluster_ != nullptr) return cluster_->connections(shard_, app, std::move(done));
+    done(std::nullopt);
+}
+
 void Hub::broadcast(
     ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
 ) {

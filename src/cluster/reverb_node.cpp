@@ -322,6 +322,16 @@ void ReverbNode::list(
     });
 }
 
+void ReverbNode::connections(
+    unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+) {
+    impl_->tell([impl = impl_.get(), shard, app, done = std::move(done)](ReverbPeer& peer) {
+        peer.ask(app, {}, [impl, shard, done](const AnswerMerge& answers) {
+            impl->reply<std::optional<std::uint64_t>>(shard, done, answers.ids().size());
+        });
+    });
+}
+
 std::string_view ReverbNode::trouble() const {
     return impl_->trouble();
 }

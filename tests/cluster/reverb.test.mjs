@@ -140,6 +140,12 @@ describe('two nodes on the channel of Reverb', () => {
             'presence-sum': { user_count: 3 },
             nobody: {},
         });
+        const idle = await connect(0);
+        const counts = await Promise.all([0, 1].map((node) => api(node).connections()));
+        assert.equal(counts[0], counts[1], 'connections');
+        await idle.subscribe('sum');
+        assert.equal(await api(1).connections(), counts[1] + 1);
+        await idle.close();
         for (const client of members) await client.close();
         await eventually(
             async () => !(await api(0).query('/channels/sum')).occupied,

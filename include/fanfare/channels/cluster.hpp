@@ -69,6 +69,14 @@ public:
         std::function<void(ChannelHome::Listing)> done
     ) = 0;
 
+    /// The connections of an app, where the cluster has an idea of its own of what these are;
+    /// nothing where the nodes' counts tell.
+    virtual void connections(
+        unsigned /*shard*/, AppIndex /*app*/, std::function<void(std::optional<std::uint64_t>)> done
+    ) {
+        done(std::nullopt);
+    }
+
     /// Any thread: in a word, why this node does not see the whole cluster at the moment; empty if
     /// it does.
     [[nodiscard]] virtual std::string_view trouble() const = 0;

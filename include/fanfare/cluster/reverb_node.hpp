@@ -9,8 +9,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +77,10 @@ public:
         AppIndex app,
         std::string prefix,
         std::function<void(channels::ChannelHome::Listing)> done
+    ) override;
+    /// As Reverb counts them: those that are in a channel.
+    void connections(
+        unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
     ) override;
     [[nodiscard]] std::string_view trouble() const override;
 
