@@ -193,7 +193,6 @@ std::size_t count_of(const std::vector<std::string>& events, const std::string& 
     return static_cast<std::size_t>(std::ranges::count(events, event));
 }
 
-/// `same`: some events are equal byte for byte, whoever says them.
 void say_something(SimRedis& redis, int number, std::map<std::string, SimNode*>& said) {
     SimNode& node = *redis.nodes[redis.below(redis.nodes.size())];
     const std::string event = "e" + std::to_string(number);
@@ -277,6 +276,22 @@ TEST(ReverbPeer, r134_what_is_said_without_redis_reaches_all_once_it_is_back) {
             for (const auto& node : redis.nodes) {
                 EXPECT_EQ(count_of(node->listener.events, event), expected) << seed << event;
             }
+        }
+    }
+}
+
+TEST(ReverbPeer, r134_equal_messages_that_wait_for_redis_are_not_mixed_up) {
+    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+        SimRedis redis(seed);
+        redis.settle();
+        redis.nodes[0]->say("before");
+        redis.settle();
+        redis.restart();
+        for (int i = 0; i < 6; ++i) redis.nodes[redis.below(3)]->say("same");
+        redis.settle();
+        for (const auto& node : redis.nodes) {
+            EXPECT_EQ(count_of(node->listener.events, "same"), 6U) << seed;
+            EXPECT_TRUE(node->refused.empty());
         }
     }
 }
