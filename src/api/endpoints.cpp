@@ -146,10 +146,10 @@ void list_users(const Call& call, const Reply& reply) {
 }
 
 void count_connections(const Call& call, const Reply& reply) {
-    call.hub.connections(
+    call.hub.connections_elsewhere(
         call.app.index(),
-        [&app = call.app, reply](std::optional<std::uint64_t> of_cluster) {
-            const std::uint64_t count = of_cluster.value_or(app.connections().total());
+        [&own = call.app.connections(), reply](std::optional<std::uint64_t> elsewhere) {
+            const std::uint64_t count = elsewhere ? own.open + *elsewhere : own.total();
             reply(json_reply(200, R"({"connections":)" + std::to_string(count) + "}"));
         }
     );

@@ -250,8 +250,10 @@ void Hub::list(AppIndex app, std::string prefix, std::function<void(ChannelHome:
     );
 }
 
-void Hub::connections(AppIndex app, std::function<void(std::optional<std::uint64_t>)> done) {
-    if (cluster_ != nullptr) return cluster_->connections(shard_, app, std::move(done));
+void Hub::connections_elsewhere(
+    AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+) {
+    if (cluster_ != nullptr) return cluster_->connections_elsewhere(shard_, app, std::move(done));
     done(std::nullopt);
 }
 

@@ -12,9 +12,11 @@
 #include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <exception>
+#include <set>
 #include <span>
 #include <stdexcept>
 #include <thread>
@@ -301,9 +303,7 @@ void ReverbNode::user_ids(
         metric.type = reverb::MetricType::channel_users;
         metric.channel = channel.name;
         peer.ask(channel.app, metric, [impl, shard, done](const AnswerMerge& answers) {
-            impl->reply(
-                shard, done, std::vector<std::string>(answers.ids().begin(), answers.ids().end())
-            );
+            impl->reply(shard, done, answers.ids());
         });
     });
 }
@@ -322,12 +322,21 @@ void ReverbNode::list(
     });
 }
 
-void ReverbNode::connections(
+/// Socket ids tell whose connections those of the cluster are.
+void ReverbNode::connections_elsewhere(
     unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
 ) {
     impl_->tell([impl = impl_.get(), shard, app, done = std::move(done)](ReverbPeer& peer) {
-        peer.ask(app, {}, [impl, shard, done](const AnswerMerge& answers) {
-            impl->reply<std::optional<std::uint64_t>>(shard, done, answers.ids().size());
+        peer.ask(app, {}, [impl, &peer, shard, app, done](const AnswerMerge& all) {
+            peer.ask_alone(app, {}, [impl, shard, done, ids = all.ids()](const AnswerMerge& own) {
+                const std::set<std::string_view> own_ids(own.ids().begin(), own.ids().end());
+                const auto elsewhere = std::ranges::count_if(ids, [&](const std::string& id) {
+                    return !own_ids.contains(id);
+                });
+                impl->reply<std::optional<std::uint64_t>>(
+                    shard, done, static_cast<std::uint64_t>(elsewhere)
+                );
+            });
         });
     });
 }

@@ -106,6 +106,7 @@ void ReverbPeer::publish(
         if (done) done(false);
         return;
     }
+    if (messages.empty() && done) done(true);
     const auto missing = std::make_shared<std::size_t>(messages.size());
     for (ReverbMessage& message : messages) {
         ReverbOutbox::Entry entry;
@@ -244,28 +245,29 @@ std::optional<AppIndex> ReverbPeer::find_app(std::string_view app_id) const {
 // ---- asking
 
 void ReverbPeer::ask(AppIndex app, const Metric& metric, Answered done) {
-    auto ask_alone = [this, app, metric, done] {
-        ask_here(app, metric, [type = metric.type, done](const std::string& payload) {
-            AnswerMerge own(type);
-            own.add(payload);
-            done(own);
-        });
-    };
     const std::string key = reverb::make_metric_key(random_);
     const auto message = reverb::encode_metric(key, options_.app_texts[app], metric);
-    if (!is_open_ || !message) return ask_alone();
+    if (!is_open_ || !message) return ask_alone(app, metric, std::move(done));
     asks_.add(
         key,
         metric.type,
         surroundings_.now() + ask_deadline,
-        [this, done, ask_alone](const AnswerMerge* answers, bool is_partial) {
+        [this, app, metric, done](const AnswerMerge* answers, bool is_partial) {
             if (is_partial) log_.debug("reverb: metric answered partial=true");
-            if (answers == nullptr) return ask_alone();
+            if (answers == nullptr) return ask_alone(app, metric, done);
             done(*answers);
         }
     );
     surroundings_.publish(*message, [this, key](std::int64_t nodes) {
         asks_.on_count(key, nodes);
+    });
+}
+
+void ReverbPeer::ask_alone(AppIndex app, const Metric& metric, Answered done) {
+    ask_here(app, metric, [type = metric.type, done = std::move(done)](const std::string& payload) {
+        AnswerMerge own(type);
+        own.add(payload);
+        done(own);
     });
 }
 

@@ -90,6 +90,9 @@ public:
     /// Asks all nodes; after a second without an answer, or without Redis, only this one.
     void ask(AppIndex app, const reverb::Metric& metric, Answered done);
 
+    /// Asks this one.
+    void ask_alone(AppIndex app, const reverb::Metric& metric, Answered done);
+
     /// Calls `done` when Redis has all that was said, or is away.
     void withdraw(std::function<void()> done);
 

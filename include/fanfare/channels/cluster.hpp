@@ -69,9 +69,9 @@ public:
         std::function<void(ChannelHome::Listing)> done
     ) = 0;
 
-    /// The connections of an app, where the cluster has an idea of its own of what these are;
-    /// nothing where the nodes' counts tell.
-    virtual void connections(
+    /// The connections of an app on all other nodes, if these have to be asked; nothing if this
+    /// node is told (apps::ConnectionCount).
+    virtual void connections_elsewhere(
         unsigned /*shard*/, AppIndex /*app*/, std::function<void(std::optional<std::uint64_t>)> done
     ) {
         done(std::nullopt);

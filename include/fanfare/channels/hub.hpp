@@ -95,9 +95,10 @@ public:
     /// The occupied channels of an app whose names begin with `prefix`, in any order.
     void list(AppIndex app, std::string prefix, std::function<void(ChannelHome::Listing)> done);
 
-    /// The connections of an app as its cluster counts them; nothing if it leaves that to the
-    /// nodes.
-    void connections(AppIndex app, std::function<void(std::optional<std::uint64_t>)> done);
+    /// The connections of an app on all other nodes, if these have to be asked.
+    void connections_elsewhere(
+        AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+    );
 
     /// Ends the connections of all members of presence channels called `user_id`, on every shard.
     void terminate(AppIndex app, const std::string& user_id);

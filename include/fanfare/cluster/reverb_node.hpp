@@ -79,7 +79,7 @@ public:
         std::function<void(channels::ChannelHome::Listing)> done
     ) override;
     /// As Reverb counts them: those that are in a channel.
-    void connections(
+    void connections_elsewhere(
         unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
     ) override;
     [[nodiscard]] std::string_view trouble() const override;
