@@ -251,9 +251,9 @@ void Hub::list(AppIndex app, std::string prefix, std::function<void(ChannelHome:
 }
 
 void Hub::connections_elsewhere(
-    AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+    AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
 ) {
-    if (cluster_ != nullptr) return cluster_->connections_elsewhere(shard_, app, std::move(done));
+    if (cluster_ != nullptr) return cluster_->connections_elsewhere(shard_, app, done);
     done(std::nullopt);
 }
 

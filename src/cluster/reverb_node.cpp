@@ -227,7 +227,11 @@ ReverbNode::ReverbNode(
     : impl_(std::make_unique<Impl>(std::move(options), shards, clock, log)) {}
 
 ReverbNode::~ReverbNode() {
-    impl_->stop();
+    try {
+        impl_->stop();
+    } catch (...) {
+        std::terminate();  // the thread must not outlive what it uses
+    }
 }
 
 void ReverbNode::start(std::function<void()> on_first_open) {
@@ -324,9 +328,9 @@ void ReverbNode::list(
 
 /// Socket ids tell whose connections those of the cluster are.
 void ReverbNode::connections_elsewhere(
-    unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+    unsigned shard, AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
 ) {
-    impl_->tell([impl = impl_.get(), shard, app, done = std::move(done)](ReverbPeer& peer) {
+    impl_->tell([impl = impl_.get(), shard, app, done](ReverbPeer& peer) {
         peer.ask(app, {}, [impl, &peer, shard, app, done](const AnswerMerge& all) {
             peer.ask_alone(app, {}, [impl, shard, done, ids = all.ids()](const AnswerMerge& own) {
                 const std::set<std::string_view> own_ids(own.ids().begin(), own.ids().end());

@@ -164,6 +164,7 @@ void ReverbPeer::send(std::uint64_t number, std::string_view message) {
 }
 
 void ReverbPeer::withdraw(std::function<void()> done) {
+    if (is_listening_) open();  // there is no later
     on_withdrawn_ = std::move(done);
     withdraw_if_taken();
 }
@@ -178,7 +179,8 @@ void ReverbPeer::withdraw_if_taken() {
 void ReverbPeer::on_message(std::string_view bytes) {
     if (is_open_ && outbox_.on_return(bytes)) return withdraw_if_taken();
     bytes_heard_ = bytes.size();
-    std::visit([this](auto&& message) { hear(std::move(message)); }, reverb::decode(bytes));
+    auto message = reverb::decode(bytes);
+    std::visit([this](auto& any) { hear(std::move(any)); }, message);
 }
 
 /// Never its text: there is a secret in it.

@@ -72,7 +72,9 @@ public:
     /// The connections of an app on all other nodes, if these have to be asked; nothing if this
     /// node is told (apps::ConnectionCount).
     virtual void connections_elsewhere(
-        unsigned /*shard*/, AppIndex /*app*/, std::function<void(std::optional<std::uint64_t>)> done
+        unsigned /*shard*/,
+        AppIndex /*app*/,
+        const std::function<void(std::optional<std::uint64_t>)>& done
     ) {
         done(std::nullopt);
     }

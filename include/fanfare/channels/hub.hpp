@@ -97,7 +97,7 @@ public:
 
     /// The connections of an app on all other nodes, if these have to be asked.
     void connections_elsewhere(
-        AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+        AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
     );
 
     /// Ends the connections of all members of presence channels called `user_id`, on every shard.

@@ -80,7 +80,7 @@ public:
     ) override;
     /// As Reverb counts them: those that are in a channel.
     void connections_elsewhere(
-        unsigned shard, AppIndex app, std::function<void(std::optional<std::uint64_t>)> done
+        unsigned shard, AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
     ) override;
     [[nodiscard]] std::string_view trouble() const override;
 
