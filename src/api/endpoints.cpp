@@ -146,8 +146,12 @@ void list_users(const Call& call, const Reply& reply) {
 }
 
 void count_connections(const Call& call, const Reply& reply) {
-    reply(
-        json_reply(200, R"({"connections":)" + std::to_string(call.app.connections().total()) + "}")
+    call.hub.connections_elsewhere(
+        call.app.index(),
+        [&own = call.app.connections(), reply](std::optional<std::uint64_t> elsewhere) {
+            const std::uint64_t count = elsewhere ? own.open + *elsewhere : own.total();
+            reply(json_reply(200, R"({"connections":)" + std::to_string(count) + "}"));
+        }
     );
 }
 

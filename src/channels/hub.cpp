@@ -147,10 +147,14 @@ void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
 void Hub::leave_home(ChannelRef channel, const std::string& user_id) {
     if (cluster_ != nullptr) return cluster_->leave(shard_, ChannelKey(channel), user_id);
     at_home(channel, [key = ChannelKey(channel), user_id, from = shard_](Hub& home) {
-        if (const auto farewell = home.home_.leave(key, from, user_id)) {
-            home.broadcast(key, *farewell, std::nullopt);
-        }
+        home.leave_at_home(key, from, user_id);
     });
+}
+
+void Hub::leave_at_home(ChannelRef channel, unsigned shard, const std::string& user_id) {
+    if (const auto farewell = home_.leave(channel, shard, user_id)) {
+        broadcast(channel, *farewell, std::nullopt);
+    }
 }
 
 const Subscriber::Subscription* Hub::find_subscription(
@@ -246,6 +250,13 @@ void Hub::list(AppIndex app, std::string prefix, std::function<void(ChannelHome:
     );
 }
 
+void Hub::connections_elsewhere(
+    AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
+) {
+    if (cluster_ != nullptr) return cluster_->connections_elsewhere(shard_, app, done);
+    done(std::nullopt);
+}
+
 void Hub::broadcast(
     ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
 ) {
@@ -264,6 +275,10 @@ void Hub::deliver_here(
     ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
 ) {
     subscribers_.deliver(channel, make_buffer(frame), except);
+}
+
+bool Hub::has_subscribers(ChannelRef channel) const {
+    return subscribers_.find(channel) != nullptr;
 }
 
 SubscriberHandle Hub::handle_of(const Subscriber& subscriber) {

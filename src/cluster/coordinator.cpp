@@ -185,7 +185,7 @@ void Coordinator::refuse_user(FollowedChannel& channel, const UserChange& change
         place->second.connections += former.connections;
         confirm_user(channel, id, place->second.op);
     }
-    if (channel.is_idle()) channel.idle_since = surroundings_.now();
+    note_if_idle(channel);
 }
 
 void Coordinator::leave(unsigned shard, const Key& key, const std::string& user_id) {
@@ -193,7 +193,7 @@ void Coordinator::leave(unsigned shard, const Key& key, const std::string& user_
     if (channel == nullptr || !channel->remove_subscription(shard)) return;
     mark_dirty(*channel);
     if (channel->is_presence) remove_user(*channel, user_id);
-    if (channel->is_idle()) channel->idle_since = surroundings_.now();
+    note_if_idle(*channel);
 }
 
 /// One connection of the user less.

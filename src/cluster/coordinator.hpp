@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -174,6 +175,7 @@ private:
     void tell_counts();
     void forget_dead_counts();
     void add_up_counts();
+    void note_if_idle(FollowedChannel& channel);
     void drop_idle_channels();
 
     const CoordinatorOptions options_;
@@ -191,7 +193,8 @@ private:
         channels::ChannelEqual>
         channels_;
     std::vector<Key> dirty_;
-    std::vector<std::string> holders_;  // names of Holders; 0 is this node
+    std::deque<std::pair<Clock::TimePoint, Key>> idle_;  // channels, in the order of becoming idle
+    std::vector<std::string> holders_;                   // names of Holders; 0 is this node
 
     bool is_up_ = false;
     bool is_cluster_subscribed_ = false;

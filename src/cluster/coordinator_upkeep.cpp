@@ -87,31 +87,42 @@ void Coordinator::tick() {
     drop_idle_channels();
 }
 
+void Coordinator::note_if_idle(FollowedChannel& channel) {
+    if (!channel.is_idle()) return;
+    channel.idle_since = surroundings_.now();
+    idle_.emplace_back(*channel.idle_since, channel.key);
+}
+
 void Coordinator::drop_idle_channels() {
     const Clock::TimePoint now = surroundings_.now();
-    std::erase_if(channels_, [&](const auto& entry) {
-        const FollowedChannel& channel = *entry.second;
-        if (!channel.idle_since || now - *channel.idle_since < options_.linger) return false;
-        if (channel.is_dirty || channel.is_unsynced || channel.sync_token != 0) return false;
-        if (is_up_) store_.unsubscribe(name_of(channel.key));
-        outbox_.forget(channel.key);
-        return true;
-    });
+    while (!idle_.empty() && now - idle_.front().first >= options_.linger) {
+        const auto [since, key] = std::move(idle_.front());
+        idle_.pop_front();
+        FollowedChannel* channel = find(key);
+        if (channel == nullptr || channel->idle_since != since) continue;  // busy again, or gone
+        if (channel->is_dirty || channel->is_unsynced || channel->sync_token != 0) {
+            note_if_idle(*channel);
+            continue;
+        }
+        if (is_up_) store_.unsubscribe(name_of(key));
+        outbox_.forget(key);
+        channels_.erase(key);
+    }
 }
 
 void Coordinator::tell_counts() {
     if (!membership_.has_lease() || !is_cluster_subscribed_) return;
-    std::vector<std::uint32_t> counts;
-    for (AppIndex app = 0; app < told_counts_.size(); ++app) {
-        counts.push_back(surroundings_.open_connections(app));
-    }
     const auto now = surroundings_.now();
     const bool is_due = now - last_echo_ >= options_.lease / 5;
-    if (counts == told_counts_ && !is_due) return;
-    told_counts_ = counts;
+    bool has_changed = false;
+    for (AppIndex app = 0; app < told_counts_.size(); ++app) {
+        const std::uint32_t open = surroundings_.open_connections(app);
+        if (std::exchange(told_counts_[app], open) != open) has_changed = true;
+    }
+    if (!has_changed && !is_due) return;
     CountsMessage message{options_.name, {}};
-    for (AppIndex app = 0; app < counts.size(); ++app) {
-        message.connections.emplace_back(options_.app_ids[app], counts[app]);
+    for (AppIndex app = 0; app < told_counts_.size(); ++app) {
+        message.connections.emplace_back(options_.app_ids[app], told_counts_[app]);
     }
     store_.publish_cluster(encode(message), nullptr);
     if (!is_due) return;

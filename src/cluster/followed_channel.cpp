@@ -10,6 +10,12 @@ namespace fanfare::cluster {
 
 namespace frames = protocol::frames;
 
+namespace {
+
+constexpr std::size_t max_origins = 64;
+
+}  // namespace
+
 FollowedChannel::FollowedChannel(channels::ChannelKey channel_key)
     : key(std::move(channel_key)), is_presence(protocol::kind_of(key.name).is_presence) {}
 
@@ -78,6 +84,8 @@ bool FollowedChannel::is_news(const std::string& origin, std::uint64_t seq) {
     const auto found =
         std::ranges::find(last_seqs_, origin, [](const auto& entry) { return entry.first; });
     if (found == last_seqs_.end()) {
+        // Every restart of a node is an origin more; those of long ago will not speak again.
+        if (last_seqs_.size() == max_origins) last_seqs_.erase(last_seqs_.begin());
         last_seqs_.emplace_back(origin, seq);
         return true;
     }

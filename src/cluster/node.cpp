@@ -200,7 +200,11 @@ Node::Node(
     : impl_(std::make_unique<Impl>(std::move(options), shards, clock, std::move(counts), log)) {}
 
 Node::~Node() {
-    stop();
+    try {
+        impl_->stop();
+    } catch (...) {
+        std::terminate();  // the thread must not outlive what it uses
+    }
 }
 
 void Node::start(std::function<void()> on_first_open) {

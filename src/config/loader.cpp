@@ -128,6 +128,19 @@ void check_redis(const Draft<Settings>& daemon) {
     }
 }
 
+/// Reverb uses no sharded channels, and without them a Redis Cluster is none.
+void check_scaling_mode(const Draft<Settings>& daemon) {
+    const ScalingSettings& scaling = daemon.value.scaling;
+    const bool is_reverb = scaling.enabled && scaling.mode == ScalingMode::reverb;
+    if (!is_reverb || scaling.topology != RedisTopology::cluster) return;
+    throw ConfigError(
+        daemon.sources[row_of<Settings>("scaling.mode")] +
+        ": scaling.mode (FANFARE_SCALING_MODE): with \"reverb\", scaling.server.topology "
+        "(FANFARE_REDIS_TOPOLOGY) is \"single\" or \"sentinel\", as Reverb does not speak with a "
+        "Redis Cluster"
+    );
+}
+
 void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
     for (auto later = apps.begin(); later != apps.end(); ++later) {
         for (auto earlier = apps.begin(); earlier != later; ++earlier) {
@@ -176,6 +189,7 @@ void add_origins(const Draft<Root>& draft, const std::string& prefix, Loaded& lo
 Loaded finished(Drafts drafts) {
     take_redis_url_apart(drafts.daemon);
     check_redis(drafts.daemon);
+    check_scaling_mode(drafts.daemon);
     refuse_duplicate_apps(drafts.apps);
     warn_of_apps(drafts);
     Loaded loaded;

@@ -87,4 +87,15 @@ cluster::NodeOptions cluster_options(const config::Settings& settings) {
     return options;
 }
 
+cluster::ReverbNodeOptions reverb_options(const config::Settings& settings) {
+    cluster::ReverbNodeOptions options;
+    options.redis = redis_options(settings.scaling);
+    options.channel = settings.scaling.channel;
+    options.apps = settings.apps;
+    options.public_host = settings.server.hostname;
+    options.max_queued_bytes = settings.scaling.max_queued_bytes;
+    options.patience = settings.scaling.lease;
+    return options;
+}
+
 }  // namespace fanfare::server

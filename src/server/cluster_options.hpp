@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/cluster/node.hpp"
+#include "fanfare/cluster/reverb_node.hpp"
 #include "fanfare/config/settings.hpp"
 
 #include <string>
@@ -13,6 +14,9 @@ namespace fanfare::server {
 
 /// What keeps clusters in one Redis apart: topics are common to all databases of a server.
 [[nodiscard]] std::string cluster_name(const config::ScalingSettings& scaling);
+
+/// The same of a cluster of Reverb's.
+[[nodiscard]] cluster::ReverbNodeOptions reverb_options(const config::Settings& settings);
 
 [[nodiscard]] redis::Options redis_options(const config::ScalingSettings& scaling);
 

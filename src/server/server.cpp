@@ -71,15 +71,16 @@ public:
 
     void run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
+        make_shards();
         // In a cluster, clients are let in once this node is part of it.
-        if (node_) {
-            node_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
+        if (bus_) {
+            bus_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
         } else {
             serve();
         }
         wait_for_signal();
         context_.run();
-        if (node_) node_->stop();
+        if (bus_) bus_->stop();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
         if (failure_) std::rethrow_exception(failure_);
@@ -90,6 +91,15 @@ private:
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
 
     void join_cluster() {
+        const config::ScalingSettings& scaling = common_.settings.scaling;
+        const bool is_reverb = scaling.mode == config::ScalingMode::reverb;
+        bus_ = is_reverb ? make_reverb_node() : make_node();
+        log_.info(
+            "joining the cluster name={} mode={}", scaling.channel, is_reverb ? "reverb" : "fanfare"
+        );
+    }
+
+    std::unique_ptr<cluster::Bus> make_node() {
         cluster::NodeOptions options = cluster_options(common_.settings);
         options.shards = shard_count(common_.settings.server);
         cluster::ConnectionCounts counts;
@@ -97,10 +107,23 @@ private:
         counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
             common_.app_counts[app].elsewhere = count;
         };
-        node_ = std::make_unique<cluster::Node>(
+        return std::make_unique<cluster::Node>(
             std::move(options), *this, clock_, std::move(counts), log_
         );
-        log_.info("joining the cluster name={}", common_.settings.scaling.channel);
+    }
+
+    std::unique_ptr<cluster::Bus> make_reverb_node() {
+        cluster::ReverbNodeOptions options = reverb_options(common_.settings);
+        options.shards = shard_count(common_.settings.server);
+        return std::make_unique<cluster::ReverbNode>(std::move(options), *this, clock_, log_);
+    }
+
+    /// Before the bus starts, which posts to them.
+    void make_shards() {
+        const unsigned shards = shard_count(common_.settings.server);
+        for (unsigned i = 0; i < shards; ++i) {
+            shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this, bus_.get()));
+        }
     }
 
     void serve() {
@@ -117,19 +140,17 @@ private:
         const config::ServerSettings& server = common_.settings.server;
         transport::require_free_port(server.host, server.port);
         std::uint16_t port = server.port;
-        const unsigned shards = shard_count(server);
-        for (unsigned i = 0; i < shards; ++i) {
+        for (const auto& shard : shards_) {
             const int fd = transport::open_listener(server.host, port);
             port = transport::local_port(fd);  // if it was 0, the others share what the first got
-            shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this, node_.get()));
-            shards_.back()->listen(fd);
+            shard->listen(fd);
         }
         log_.info(
             "listening host={} port={} path={} shards={} apps={}",
             server.host,
             port,
             server.path.empty() ? "/" : server.path,
-            shards,
+            shards_.size(),
             common_.settings.apps.size()
         );
     }
@@ -147,7 +168,7 @@ private:
                 common_.node.open.load(),
                 common_.settings.server.drain_window.count()
             );
-            if (shards_.empty()) return context_.stop();  // still waiting for the cluster
+            if (threads_.empty()) return context_.stop();  // still waiting for the cluster
             undrained_ = shards_.size();
             for (const auto& shard : shards_) {
                 shard->drain([this] {
@@ -168,7 +189,7 @@ private:
     boost::asio::signal_set signals_;
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;
-    std::unique_ptr<cluster::Node> node_;  // null if this node is alone; uses the shards
+    std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;
     bool is_draining_ = false;

@@ -2,43 +2,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Balancer } from '../support/balancer.mjs';
-import { Cluster, LEASE } from '../support/cluster.mjs';
+import { Cluster, LEASE, withCluster } from '../support/cluster.mjs';
 import { DEADLINE, eventually } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
+import { idsInRedis, leasesIn as leases } from '../support/redis.mjs';
 
 /// A death is dealt with in a lease; what comes after it has the usual time.
 const LIFETIME = LEASE * 1000 + DEADLINE;
-
-async function withCluster(check, Kind = Cluster) {
-    const cluster = new Kind();
-    try {
-        await cluster.start();
-        await check(cluster);
-        await cluster.stop();
-    } finally {
-        await cluster.stop().catch(() => {});
-        cluster.remove();
-    }
-}
-
-/// What Redis holds of nodes: the ids in its keys and fields.
-async function idsInRedis(redis) {
-    const ids = new Set();
-    const note = (text) => {
-        for (const [id] of text.matchAll(/\b[0-9a-f]{16}\.\d+\b/g)) ids.add(id);
-    };
-    for (const key of await redis.keys()) {
-        note(key);
-        const type = await redis.command('TYPE', key);
-        if (type === 'hash') note(await redis.command('HGETALL', key));
-        if (type === 'zset') note(await redis.command('ZRANGE', key, '0', '-1'));
-        if (type === 'set') note(await redis.command('SMEMBERS', key));
-    }
-    return [...ids].sort();
-}
-
-/// The ids of the nodes that hold a lease.
-const leases = async (redis) => (await redis.lines('ZRANGE', 'fanfare:reverb:{nodes}:leases', '0', '-1')).sort();
 
 const removals = async (client, ids) => {
     const seen = [];
@@ -51,7 +21,7 @@ const removals = async (client, ids) => {
 
 describe('a node is gone', () => {
     test('r049_r132_kill_9_removes_its_members_once_within_the_lease_and_leaves_no_key', async () => {
-        await withCluster(async (cluster) => {
+        await withCluster(new Cluster(), async (cluster) => {
             const { nodes, redis } = cluster;
             const channel = 'presence-crash';
             const before = await leases(redis);
@@ -86,7 +56,7 @@ describe('a node is gone', () => {
     });
 
     test('r132_a_paused_node_comes_back_with_its_members', async () => {
-        await withCluster(async (cluster) => {
+        await withCluster(new Cluster(), async (cluster) => {
             const { nodes, redis } = cluster;
             const channel = 'presence-nap';
             const [sleeper, watcher] = [
@@ -137,7 +107,7 @@ describe('a node is gone', () => {
     }
 
     test('r133_a_node_that_is_cut_off_serves_its_clients_and_returns', async () => {
-        await withCluster(async (cluster) => {
+        await withCluster(new CutCluster(), async (cluster) => {
             const { nodes, proxy, redis } = cluster;
             const channel = 'presence-cut';
             const [inside, outside] = [
@@ -171,6 +141,6 @@ describe('a node is gone', () => {
                 async () => (await idsInRedis(redis)).join() === (await leases(redis)).join(),
                 'nothing else is left',
             );
-        }, CutCluster);
+        });
     });
 });

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 import net from 'node:net';
 
-/// A TCP proxy that gives each new connection to the next of its targets. It can be cut: then it
-/// accepts nothing, and what is connected neither gets through nor hears that it does not.
+/// A TCP proxy that gives each new connection to the next of its targets that takes it. It can be cut:
+/// then nothing gets through, and nobody hears that it does not.
 export class Balancer {
     #next = 0;
     #pairs = new Set();
@@ -24,24 +24,43 @@ export class Balancer {
         return this;
     }
 
-    #join(client) {
+    #join(client, refusals = 0) {
         const port = this.targets[this.#next++ % this.targets.length];
         const server = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
-        const pair = { client, server };
+        const pair = { client, server, isConnected: false };
         this.#pairs.add(pair);
+        const give = () => {
+            this.#pairs.delete(pair);
+            client.off('error', giveUp);
+            if (client.destroyed || refusals + 1 === this.targets.length) client.resetAndDestroy();
+            else this.#join(client, refusals + 1);
+        };
+        const giveUp = () => server.destroy();
+        client.on('error', giveUp);
+        server.once('error', give);
+        server.once('connect', () => {
+            client.off('error', giveUp);
+            server.off('error', give);
+            pair.isConnected = true;
+            this.#connect(pair);
+        });
+    }
+
+    #connect(pair) {
+        const { client, server } = pair;
         for (const [from, to] of [
             [client, server],
             [server, client],
         ]) {
             from.setNoDelay(true);
-            from.pipe(to);
+            if (!this.isCut) from.pipe(to);
             from.on('error', () => to.resetAndDestroy());
             from.on('close', () => {
                 this.#pairs.delete(pair);
                 if (!from.readableEnded) to.resetAndDestroy();
             });
         }
-        if (this.isCut) this.#hold(pair);
+        if (client.destroyed) server.resetAndDestroy();
     }
 
     #hold({ client, server }) {
@@ -60,7 +79,8 @@ export class Balancer {
     /// Lets everything pass again. What was on its way arrives late.
     heal() {
         this.isCut = false;
-        for (const { client, server } of this.#pairs) {
+        for (const { client, server, isConnected } of this.#pairs) {
+            if (!isConnected) continue;
             client.pipe(server);
             server.pipe(client);
         }

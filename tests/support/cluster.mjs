@@ -32,7 +32,7 @@ export class Cluster {
 
     /// Where node `index` finds its Redis; a test may put a proxy between.
     redisOf() {
-        return { host: this.redis.host, port: this.redis.port };
+        return this.redis.settings;
     }
 
     async start() {
@@ -51,7 +51,7 @@ export class Cluster {
     }
 
     get log() {
-        return this.nodes.map((node, index) => `--- node ${index}\n${node.log}`).join('\n');
+        return this.nodes.map((node, index) => `--- node ${index}\n${node.process?.output}`).join('\n');
     }
 
     async stop(ms) {
@@ -68,6 +68,23 @@ export class Cluster {
     remove() {
         for (const node of this.nodes) node.remove();
         this.redis.remove();
+    }
+}
+
+/// A cluster for one test, which may end badly: of what is left nothing stays behind.
+export async function withCluster(cluster, check) {
+    try {
+        await cluster.start();
+        await check(cluster);
+        closeAll();
+        await cluster.stop();
+    } catch (error) {
+        error.message += `\n${cluster.log}`;
+        throw error;
+    } finally {
+        closeAll();
+        await cluster.stop().catch(() => {});
+        cluster.remove();
     }
 }
 

@@ -69,6 +69,16 @@ public:
         std::function<void(ChannelHome::Listing)> done
     ) = 0;
 
+    /// The connections of an app on all other nodes, if these have to be asked; nothing if this
+    /// node is told (apps::ConnectionCount).
+    virtual void connections_elsewhere(
+        unsigned /*shard*/,
+        AppIndex /*app*/,
+        const std::function<void(std::optional<std::uint64_t>)>& done
+    ) {
+        done(std::nullopt);
+    }
+
     /// Any thread: in a word, why this node does not see the whole cluster at the moment; empty if
     /// it does.
     [[nodiscard]] virtual std::string_view trouble() const = 0;

@@ -41,7 +41,8 @@ protected:
 /// sees them in that order. A subscriber therefore gets nothing of a channel before its
 /// confirmation and misses nothing after it. With one shard each hop is a plain call.
 ///
-/// Where several nodes share the channels, the Cluster stands for the homes of all of them.
+/// Where several nodes share the channels, the Cluster stands for the homes of all of them. It may
+/// leave joins and leaves to the homes on the shards (Reverb's does).
 class Hub {
 public:
     /// `cluster` is null if this node is alone.
@@ -93,6 +94,11 @@ public:
 
     /// The occupied channels of an app whose names begin with `prefix`, in any order.
     void list(AppIndex app, std::string prefix, std::function<void(ChannelHome::Listing)> done);
+
+    /// The connections of an app on all other nodes, if these have to be asked.
+    void connections_elsewhere(
+        AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
+    );
 
     /// Ends the connections of all members of presence channels called `user_id`, on every shard.
     void terminate(AppIndex app, const std::string& user_id);
@@ -146,10 +152,21 @@ public:
     /// Ends this shard's connections of the user.
     void terminate_here(AppIndex app, std::string_view user_id);
 
+    /// Whether somebody of this shard is in the channel.
+    [[nodiscard]] bool has_subscribers(ChannelRef channel) const;
+
+    // For a cluster that leaves the homes of a node's channels on its shards: on the channel's
+    // home.
+
+    void join_at_home(const std::shared_ptr<JoinRequest>& request);
+
+    /// A connection of `shard` has left; `user_id` is empty outside presence channels.
+    void leave_at_home(ChannelRef channel, unsigned shard, const std::string& user_id);
+
     /// The connections of this shard by slot; null where a slot is free.
     [[nodiscard]] const std::vector<Subscriber*>& subscribers() const { return slots_; }
 
-    /// The channels at home on this shard; none in a cluster.
+    /// The channels at home on this shard; none if the cluster keeps them elsewhere.
     [[nodiscard]] const ChannelHome& home() const { return home_; }
 
     /// Where a channel is at home, as long as this node is alone.
@@ -162,7 +179,6 @@ private:
 
     template <typename Work>
     void at_home(ChannelRef channel, Work work);
-    void join_at_home(const std::shared_ptr<JoinRequest>& request);
     void undo_join(const JoinRequest& request, JoinResult result);
     void remove_subscription(Subscriber& subscriber, std::size_t index);
     void leave_home(ChannelRef channel, const std::string& user_id);

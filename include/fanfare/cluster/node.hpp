@@ -3,8 +3,8 @@
 
 #include "fanfare/base/app_index.hpp"
 #include "fanfare/base/clock.hpp"
-#include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
+#include "fanfare/cluster/bus.hpp"
 #include "fanfare/redis/options.hpp"
 
 #include <chrono>
@@ -41,7 +41,7 @@ struct ConnectionCounts {
 
 /// This node's part in a cluster over Redis: a thread with its connections to Redis, which is the
 /// home of all channels of this node.
-class Node final : public channels::Cluster {
+class Node final : public Bus {
 public:
     Node(
         NodeOptions options,
@@ -50,14 +50,11 @@ public:
         ConnectionCounts counts,
         spdlog::logger& log
     );
-    ~Node();
+    ~Node() override;
 
-    /// Starts the thread; calls `on_first_open` on it once this node is part of the cluster.
-    void start(std::function<void()> on_first_open);
-
-    /// Takes this node out of the cluster (waiting for Redis two seconds at most) and ends the
-    /// thread. The shards must not call any more.
-    void stop();
+    // Bus
+    void start(std::function<void()> on_first_open) override;
+    void stop() override;
 
     // channels::Cluster
     void join(channels::JoinRequest request) override;

@@ -3,6 +3,8 @@
 
 #include "pending_metric.hpp"
 
+#include "fanfare/protocol/json.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -11,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 /// The payloads of metric answers (protocol.md 10.2): written from what one node knows, and merged
 /// from what all nodes say.
@@ -68,14 +71,19 @@ public:
     /// Of MetricType::channel.
     [[nodiscard]] const ChannelAttributes& channel() const { return channel_; }
 
-    /// Distinct user ids (MetricType::channel_users) or socket ids (MetricType::connections).
-    [[nodiscard]] const std::set<std::string>& ids() const { return ids_; }
+    /// Distinct user ids (MetricType::channel_users) or socket ids (MetricType::connections), as
+    /// they came.
+    [[nodiscard]] const std::vector<std::string>& ids() const { return ids_; }
 
 private:
+    void add_users(const protocol::RawJson& json);
+    void add_id(std::string id);
+
     MetricType type_;
     ChannelsByName channels_;
     ChannelAttributes channel_;
-    std::set<std::string> ids_;
+    std::vector<std::string> ids_;
+    std::set<std::string, std::less<>> known_ids_;
 };
 
 }  // namespace fanfare::cluster::reverb

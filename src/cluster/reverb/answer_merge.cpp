@@ -51,20 +51,6 @@ void add_channels(ChannelsByName& channels, const RawJson& json) {
     }
 }
 
-/// An object when PHP has taken duplicates out of the list.
-void add_users(std::set<std::string>& ids, const RawJson& json) {
-    for (const std::string_view raw : json.values()) {
-        const auto user = RawJson::parse(raw, max_bus_depth);
-        if (!user) continue;
-        const std::string_view id = user->find("id");
-        if (auto text = protocol::string_value(id)) {
-            ids.insert(*std::move(text));
-        } else if (read_count(id)) {
-            ids.emplace(id);
-        }
-    }
-}
-
 /// The sum, or the highest number there is.
 void add(std::optional<std::uint64_t>& sum, const std::optional<std::uint64_t>& count) {
     if (!count) return;
@@ -93,13 +79,31 @@ bool AnswerMerge::add(std::string_view payload) {
             channel_.merge(read_attributes(*json));
             break;
         case MetricType::channel_users:
-            add_users(ids_, *json);
+            add_users(*json);
             break;
         case MetricType::connections:
-            ids_.insert(json->keys().begin(), json->keys().end());
+            for (const std::string& id : json->keys()) add_id(id);
             break;
     }
     return true;
+}
+
+/// An object when PHP has taken duplicates out of the list.
+void AnswerMerge::add_users(const RawJson& json) {
+    for (const std::string_view raw : json.values()) {
+        const auto user = RawJson::parse(raw, max_bus_depth);
+        if (!user) continue;
+        const std::string_view id = user->find("id");
+        if (auto text = protocol::string_value(id)) {
+            add_id(*std::move(text));
+        } else if (read_count(id)) {
+            add_id(std::string(id));
+        }
+    }
+}
+
+void AnswerMerge::add_id(std::string id) {
+    if (known_ids_.insert(id).second) ids_.push_back(std::move(id));
 }
 
 }  // namespace fanfare::cluster::reverb

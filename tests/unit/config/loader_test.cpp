@@ -209,6 +209,15 @@ TEST_F(Loader, sentinels_and_a_redis_cluster_need_addresses) {
     EXPECT_THAT(scaling.nodes, ElementsAre("a:1", "[::1]:2"));
 }
 
+TEST_F(Loader, r134_reverb_does_not_speak_with_a_redis_cluster) {
+    write_json(R"({"scaling": {"enabled": true, "mode": "reverb",
+                   "server": {"topology": "cluster", "nodes": ["redis:7000"]}}})");
+    EXPECT_NE(error().find("scaling.mode (FANFARE_SCALING_MODE)"), std::string::npos) << error();
+    write_json(R"({"scaling": {"enabled": true, "mode": "reverb",
+                   "server": {"topology": "sentinel", "nodes": ["redis:7000"]}}})");
+    EXPECT_EQ(load({}).settings.scaling.mode, ScalingMode::reverb);
+}
+
 TEST_F(Loader, two_apps_of_one_id_or_key_are_refused) {
     write_json(R"({"apps": [{"app_id": "1", "key": "a", "secret": "x"},
                             {"app_id": 1, "key": "b", "secret": "x"}]})");

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "reverb/bus_message.hpp"
+#include "reverb_asks.hpp"
+#include "reverb_facts.hpp"
+#include "reverb_outbox.hpp"
+#include "reverb_publish.hpp"
+
+#include "fanfare/base/clock.hpp"
+#include "fanfare/base/random.hpp"
+#include "fanfare/channels/hub.hpp"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace spdlog {
+class logger;
+}
+
+namespace fanfare::cluster {
+
+/// What a ReverbPeer needs of the world.
+class ReverbSurroundings {
+public:
+    [[nodiscard]] virtual Clock::TimePoint now() const = 0;
+
+    /// To a shard of this node.
+    virtual void post(unsigned shard, channels::ShardLinks::HubTask task) = 0;
+
+    /// To the peer, from any thread.
+    virtual void post_back(std::function<void()> task) = 0;
+
+    /// On Reverb's channel: `done` hears how many nodes got it, or nothing if Redis goes away.
+    virtual void publish(std::string_view message, std::function<void(std::int64_t)> done) = 0;
+
+    virtual void subscribe() = 0;
+
+    /// How many nodes listen; `done` is not called if Redis does not tell.
+    virtual void count_listeners(std::function<void(std::int64_t)> done) = 0;
+
+protected:
+    ~ReverbSurroundings() = default;
+};
+
+struct ReverbPeerOptions {
+    std::vector<std::string> app_ids;                ///< by AppIndex
+    std::vector<reverb::ApplicationText> app_texts;  ///< the same
+    unsigned shards = 1;
+    std::size_t max_queued_bytes = 16'777'216;
+    std::chrono::milliseconds patience{10'000};  ///< with nodes that have to connect again
+};
+
+/// One among the nodes on Reverb's channel: says what this node's clients and API say, does what it
+/// hears, answers and asks. Lives on one thread.
+///
+/// Each shard gets all that is heard, in the order of Redis; so that is the order of all nodes.
+class ReverbPeer {
+public:
+    using Key = channels::ChannelKey;
+    using Answered = std::function<void(const reverb::AnswerMerge&)>;
+
+    ReverbPeer(
+        ReverbPeerOptions options,
+        RandomSource random,
+        ReverbSurroundings& surroundings,
+        spdlog::logger& log
+    );
+
+    // Redis
+    void on_up();
+    void on_subscribed();
+    void on_down();
+    void on_message(std::string_view bytes);
+    void tick();
+
+    /// Says all of the messages, or none; `done` may be null.
+    void publish(std::vector<ReverbMessage> messages, const std::function<void(bool)>& done);
+
+    void terminate(AppIndex app, const std::string& user_id);
+
+    /// Asks all nodes; after a second without an answer, or without Redis, only this one.
+    void ask(AppIndex app, const reverb::Metric& metric, Answered done);
+
+    /// Asks this one.
+    void ask_alone(AppIndex app, const reverb::Metric& metric, Answered done);
+
+    /// Calls `done` when Redis has all that was said, or is away.
+    void withdraw(std::function<void()> done);
+
+    [[nodiscard]] bool is_open() const { return is_open_; }
+
+    /// A word, empty if there is none.
+    [[nodiscard]] const char* trouble() const;
+
+private:
+    void open();
+    void count_listeners();
+    void note_listeners(std::int64_t count);
+    void say(ReverbOutbox::Entry entry);
+    void send(std::uint64_t number, std::string_view message);
+    void withdraw_if_taken();
+
+    void hear(reverb::Unusable message);
+    void hear(reverb::BusEvent message);
+    void hear(const reverb::BusTerminate& message);
+    void hear(const reverb::PendingMetric& message);
+    void hear(const reverb::MetricAnswer& message);
+    void warn(std::string_view reason);
+
+    void post_to_all(const channels::ShardLinks::HubTask& task);
+    void terminate_here(AppIndex app, const std::string& user_id);
+    void ask_here(
+        std::optional<AppIndex> app,
+        const reverb::Metric& metric,
+        std::function<void(const std::string& payload)> done
+    );
+    [[nodiscard]] std::optional<AppIndex> find_app(std::string_view app_id) const;
+
+    ReverbPeerOptions options_;
+    RandomSource random_;
+    ReverbSurroundings& surroundings_;
+    spdlog::logger& log_;
+    ReverbOutbox outbox_;
+    ReverbAsks asks_;
+    bool is_up_ = false;
+    bool is_listening_ = false;
+    bool is_open_ = false;  // listening, and so are the others
+    // How many nodes listen, as Redis said last and the time before: a node that has just lost
+    // Redis as well, a moment earlier, has not gone.
+    std::array<std::int64_t, 2> listeners_{};
+    Clock::TimePoint wait_until_;
+    Clock::TimePoint next_count_;
+    std::size_t bytes_heard_ = 0;  // of the message that is heard, for the log
+    std::uint64_t unusable_ = 0;   // not yet warned of
+    std::optional<Clock::TimePoint> last_warning_;
+    std::function<void()> on_withdrawn_;
+};
+
+}  // namespace fanfare::cluster
