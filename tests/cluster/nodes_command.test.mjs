@@ -1,25 +1,13 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import os from 'node:os';
-import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { useCluster } from '../support/cluster.mjs';
-import { cleanEnvironment, Daemon, freePort, namedApp, Process, testApp } from '../support/daemon.mjs';
+import { Daemon, freePort, namedApp, testApp } from '../support/daemon.mjs';
 import { eventually } from '../support/deadline.mjs';
+import { nodesCommand } from '../support/nodes_command.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { leasesIn } from '../support/redis.mjs';
-
-/// `fanfare nodes` with the configuration of a server, wherever it is run.
-async function nodesCommand(daemon, ...flags) {
-    const file = path.join(daemon.directory, 'fanfare.json');
-    const command = new Process(['nodes', '--config', file, ...flags], {
-        cwd: os.tmpdir(),
-        env: cleanEnvironment(),
-    });
-    const exit = await command.ended();
-    command.assertClean();
-    return { ...exit, stdout: command.stdout, stderr: command.stderr };
-}
 
 async function listed(daemon) {
     const { code, stdout, stderr } = await nodesCommand(daemon, '--json');
