@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "outbox.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace fanfare::cluster {
@@ -40,7 +41,10 @@ void Outbox::forget(channels::ChannelRef channel) {
 }
 
 void Outbox::on_away(const std::function<void(const Entry&)>& deliver) {
-    for (Entry& entry : entries_) {
+    if (entries_.empty()) return;
+    const std::uint64_t first = std::max(entries_.front().seq, delivered_until_ + 1);
+    for (std::uint64_t seq = first; seq < next_seq_; ++seq) {
+        Entry& entry = *find(seq);
         if (!std::exchange(entry.is_here, true)) deliver(entry);
         if (const auto on_accepted = std::exchange(entry.on_accepted, nullptr)) on_accepted();
     }
