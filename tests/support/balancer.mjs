@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MIT
 import net from 'node:net';
 
+/// Node loses a socket that is reset while its FIN waits, and does not come to an end then.
+function reset(socket) {
+    if (socket.writableEnded) socket.destroy();
+    else socket.resetAndDestroy();
+}
+
 /// A TCP proxy that gives each new connection to the next of its targets that takes it. It can be cut:
 /// then nothing gets through, and nobody hears that it does not.
 export class Balancer {
@@ -32,7 +38,7 @@ export class Balancer {
         const give = () => {
             this.#pairs.delete(pair);
             client.off('error', giveUp);
-            if (client.destroyed || refusals + 1 === this.targets.length) client.resetAndDestroy();
+            if (client.destroyed || refusals + 1 === this.targets.length) reset(client);
             else this.#join(client, refusals + 1);
         };
         const giveUp = () => server.destroy();
@@ -54,13 +60,13 @@ export class Balancer {
         ]) {
             from.setNoDelay(true);
             if (!this.isCut) from.pipe(to);
-            from.on('error', () => to.resetAndDestroy());
+            from.on('error', () => reset(to));
             from.on('close', () => {
                 this.#pairs.delete(pair);
-                if (!from.readableEnded) to.resetAndDestroy();
+                if (!from.readableEnded) reset(to);
             });
         }
-        if (client.destroyed) server.resetAndDestroy();
+        if (client.destroyed) reset(server);
     }
 
     #hold({ client, server }) {
