@@ -310,8 +310,10 @@ void Hub::terminate_here(AppIndex app, std::string_view user_id) {
         connections.push_back(handle_of(*subscriber));
     }
     std::ranges::sort(connections, {}, &SubscriberHandle::slot);
-    const auto doubles = std::ranges::unique(connections, {}, &SubscriberHandle::slot);
-    connections.erase(doubles.begin(), doubles.end());
+    const auto is_same = [](const auto& a, const auto& b) { return a.slot == b.slot; };
+    connections.erase(
+        std::unique(connections.begin(), connections.end(), is_same), connections.end()
+    );
     for (const SubscriberHandle& connection : connections) {
         if (Subscriber* subscriber = find(connection)) subscriber->on_terminate();
     }
