@@ -103,10 +103,11 @@ bool HttpConnection::parse(std::span<char>& input) {
             parser.message.put(boost::asio::const_buffer(input.data(), input.size()), error);
         input = input.subspan(used);
         parser.bytes += used;
-        if (error == http::error::need_more) error = {};
-        // Until the request is whole, all there is belongs to it: what Beast takes only in one
-        // piece (a header, the extensions of a chunk, trailers) counts before it is taken.
-        const std::size_t seen = parser.bytes + (parser.message.is_done() ? 0 : input.size());
+        const bool wants_more = error == http::error::need_more;
+        if (wants_more) error = {};
+        // What Beast takes only in one piece (a header, the extensions of a chunk, trailers) counts
+        // before it is taken. Otherwise the rest may well be the next request.
+        const std::size_t seen = parser.bytes + (wants_more ? input.size() : 0);
         if (error == http::error::header_limit || (!error && seen > max_request_size_)) {
             refuse_size(seen);
             return false;

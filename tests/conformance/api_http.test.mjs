@@ -152,6 +152,19 @@ describe('http', () => {
         connection.close();
     });
 
+    test('r095_the_size_limit_is_of_one_request_however_many_are_piled_up', async () => {
+        const connection = await HttpConnection.open(daemon);
+        const padding = 'x'.repeat(800);
+        const requests = Array.from({ length: 60 }, (_, i) =>
+            daemon.api().bytes('POST', '/events', { body: event(`piled-${i}`, { data: padding }) }),
+        );
+        connection.write(Buffer.concat(requests));
+        for (let i = 0; i < requests.length; i += 1) {
+            assert.equal((await connection.response()).status, 200, `request ${i}`);
+        }
+        connection.close();
+    });
+
     const chunked = (body, sizes, trailer = '') => {
         const chunks = [];
         for (let at = 0, i = 0; at < body.length; i += 1) {

@@ -85,7 +85,7 @@ private:
     config::ServerSettings settings_;
     SessionWorld world_;
     std::unique_ptr<clients::Client> subscriber_ = world_.connect(1);
-    api::Router router_{settings_, world_.apps(), world_.hub(), world_.clock(), nullptr};
+    api::Router router_{settings_, world_.apps(), world_.hub(), world_.clock(), nullptr, nullptr};
     Md5 md5_;
 };
 
