@@ -156,7 +156,7 @@ describe('http', () => {
         const connection = await HttpConnection.open(daemon);
         const padding = 'x'.repeat(800);
         const requests = Array.from({ length: 60 }, (_, i) =>
-            daemon.api().bytes('POST', '/events', { body: event(`piled-${i}`, { data: padding }) }),
+            daemon.api().bytes('POST', '/events', { body: event(`piled-${i}`, padding) }),
         );
         connection.write(Buffer.concat(requests));
         for (let i = 0; i < requests.length; i += 1) {
