@@ -20,7 +20,8 @@ class Demo;
 /// and the newcomers' demo if it is on.
 class Router {
 public:
-    /// `cluster` is null if this node is alone, `demo` unless the demo is on. All references outlive the router.
+    /// `cluster` is null if this node is alone, `demo` unless the demo is on. All references
+    /// outlive the router.
     Router(
         const config::ServerSettings& settings,
         apps::AppList& apps,
