@@ -7,7 +7,7 @@ import { Daemon, freePort, namedApp, testApp } from '../support/daemon.mjs';
 import { eventually } from '../support/deadline.mjs';
 import { nodesCommand } from '../support/nodes_command.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
-import { leasesIn } from '../support/redis.mjs';
+import { leasesIn, Redis } from '../support/redis.mjs';
 
 async function listed(daemon) {
     const { code, stdout, stderr } = await nodesCommand(daemon, '--json');
@@ -162,8 +162,58 @@ describe('fanfare nodes, without a cluster', () => {
             }
             await absent.stop();
         } finally {
+            if (absent.process?.isRunning) await absent.kill();
             await starting;
             absent.remove();
+        }
+    });
+
+    /// An empty list would say that there are no servers.
+    test('a_refusal_of_redis_is_an_error', async () => {
+        const permissions = ['~elsewhere:*', '&*', '+@all'];
+        const redis = new Redis({ args: ['--user', 'guest', 'on', '>guest', ...permissions] });
+        await redis.start();
+        const node = new Daemon({
+            scaling: { enabled: true, server: { ...redis.settings, username: 'guest', password: 'guest' } },
+        });
+        const starting = node.start().catch(() => {});
+        try {
+            await eventually(() => node.process?.output.includes('NOPERM'), 'it is refused');
+            const { code, stdout, stderr } = await nodesCommand(node, '--json');
+            assert.deepEqual([code === 0, stdout], [false, '']);
+            assert.match(stderr, /^fanfare: [^\n]*NOPERM[^\n]*\n$/);
+            await node.stop();
+        } finally {
+            if (node.process?.isRunning) await node.kill();
+            await starting;
+            node.remove();
+            await redis.stop();
+            redis.remove();
+        }
+    });
+
+    test('a_password_that_is_wrong_is_said_and_not_shown', async () => {
+        const redis = new Redis({
+            args: ['--requirepass', 'right'],
+            cli: ['--no-auth-warning', '-a', 'right'],
+        });
+        await redis.start();
+        const server = { ...redis.settings, password: 'wrong-4712', timeout: 1 };
+        const node = new Daemon({ scaling: { enabled: true, lease: 2, server } });
+        const starting = node.start().catch(() => {});
+        try {
+            await eventually(() => node.process?.output.includes('WRONGPASS'), 'it waits');
+            const { code, stdout, stderr } = await nodesCommand(node, '--json');
+            assert.deepEqual([code === 0, stdout], [false, '']);
+            assert.match(stderr, /^fanfare: [^\n]*WRONGPASS[^\n]*\n$/);
+            assert.doesNotMatch(stderr, /4712/);
+            await node.stop();
+        } finally {
+            if (node.process?.isRunning) await node.kill();
+            await starting;
+            node.remove();
+            await redis.stop();
+            redis.remove();
         }
     });
 });

@@ -71,6 +71,7 @@ async function assertWaits(settings, why, env = {}) {
         await node.stop();
         return node.log;
     } finally {
+        if (node.process?.isRunning) await node.kill();
         await starting;
         node.remove();
     }
@@ -149,6 +150,7 @@ describe('one server', () => {
             await eventually(() => /NOPERM.*evalsha/.test(node.process?.output ?? ''), 'it says so');
             await node.stop();
         } finally {
+            if (node.process?.isRunning) await node.kill();
             await starting;
             node.remove();
             await redis.stop();
