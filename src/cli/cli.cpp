@@ -98,9 +98,7 @@ int show_nodes(const config::Flags& flags, bool as_json) {
             "expected true"
         );
     }
-    const auto log = make_log(false);
-    log->set_level(spdlog::level::err);
-    std::cout << server::describe_cluster(scaling, as_json, *log);
+    std::cout << server::describe_cluster(scaling, as_json);
     return exit_ok;
 }
 

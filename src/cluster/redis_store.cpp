@@ -349,7 +349,7 @@ void RedisStore::bury(const NodeId& node, Done done) {
     bury_bucket(node, 0, std::move(done));
 }
 
-/// The lease goes last: until then anybody may take over from a burier that dies itself.
+/// Info and lease go last: until then anybody may take over from a burier that dies itself.
 void RedisStore::bury_bucket(const NodeId& node, unsigned bucket, Done done) {
     const std::string text = node.text();
     if (bucket == KeySpace::buckets) {

@@ -6,9 +6,13 @@
 #include "fanfare/redis/client.hpp"
 
 #include <boost/asio/io_context.hpp>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include <array>
 #include <charconv>
+#include <memory>
+#include <sstream>
 #include <stdexcept>
 
 namespace fanfare::cluster {
@@ -32,6 +36,9 @@ public:
 
     [[nodiscard]] bool is_done() const { return is_done_; }
 
+    /// What Redis said instead of an answer; empty if nothing.
+    [[nodiscard]] const std::string& refusal() const { return refusal_; }
+
     std::vector<NodeView> views;
 
 private:
@@ -53,6 +60,7 @@ private:
             infos,
             std::array<std::string_view, 2>{"HGETALL", infos},
             [this](const Reply& reply) {
+                if (reply.is_error()) return stop(reply.text);
                 read_infos(reply);
                 is_done_ = true;
                 context_.stop();
@@ -60,7 +68,12 @@ private:
         );
     }
 
-    void on_down(std::string_view) override {}
+    void on_down(std::string_view reason) override { stop(reason); }
+
+    void stop(std::string_view refusal) {
+        if (refusal_.empty()) refusal_ = refusal;
+        context_.stop();
+    }
 
     void on_subscribed(std::string_view) override {}
 
@@ -74,6 +87,7 @@ private:
 
     void read_leases(const Reply& reply) {
         views.clear();
+        if (reply.is_error()) return stop(reply.text);
         for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
             NodeView& view = views.emplace_back();
             view.id = reply.elements[i].text;
@@ -87,6 +101,8 @@ private:
                 if (view.id == reply.elements[i].text) fill(view, reply.elements[i + 1].text);
             }
         }
+        // One without is just being buried.
+        std::erase_if(views, [](const NodeView& view) { return view.state.empty(); });
     }
 
     static void fill(NodeView& view, std::string_view json) {
@@ -105,20 +121,27 @@ private:
     redis::Client client_;
     std::int64_t now_ = 0;
     bool is_done_ = false;
+    std::string refusal_;
 };
 
 }  // namespace
 
 std::vector<NodeView> view_cluster(
-    const redis::Options& options,
-    std::string_view name_space,
-    std::chrono::milliseconds limit,
-    spdlog::logger& log
+    const redis::Options& options, std::string_view name_space, std::chrono::milliseconds limit
 ) {
+    // What the client warns of is why there is no answer.
+    std::ostringstream warnings;
+    spdlog::logger log("view", std::make_shared<spdlog::sinks::ostream_sink_st>(warnings));
+    log.set_level(spdlog::level::warn);
+    log.set_pattern("%v; ");
     boost::asio::io_context context{1};
     Viewer viewer(context, options, name_space, log);
     context.run_for(limit);
-    if (!viewer.is_done()) throw std::runtime_error("Redis does not answer");
+    if (!viewer.is_done() || !viewer.refusal().empty()) {
+        const std::string why = viewer.refusal().empty() ? warnings.str() : viewer.refusal();
+        const std::string line = why.substr(0, why.find_first_of(";\n"));
+        throw std::runtime_error("Redis does not answer: " + line);
+    }
     return std::move(viewer.views);
 }
 

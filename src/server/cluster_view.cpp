@@ -68,11 +68,9 @@ std::string to_table(const std::vector<NodeView>& nodes) {
 
 }  // namespace
 
-std::string describe_cluster(
-    const config::ScalingSettings& scaling, bool as_json, spdlog::logger& log
-) {
+std::string describe_cluster(const config::ScalingSettings& scaling, bool as_json) {
     const redis::Options options = redis_options(scaling);
-    const auto nodes = cluster::view_cluster(options, cluster_name(scaling), options.timeout, log);
+    const auto nodes = cluster::view_cluster(options, cluster_name(scaling), options.timeout);
     return as_json ? to_json(nodes) : to_table(nodes);
 }
 

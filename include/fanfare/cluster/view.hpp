@@ -9,10 +9,6 @@
 #include <string_view>
 #include <vector>
 
-namespace spdlog {
-class logger;
-}
-
 namespace fanfare::cluster {
 
 /// A node as Redis knows it.
@@ -28,13 +24,10 @@ struct NodeView {
     std::chrono::microseconds bus_lag{0};  ///< from it through Redis to itself
 };
 
-/// Asks Redis for the nodes of the cluster, by id. Throws std::runtime_error if Redis is not
-/// reached or does not answer within `limit`.
+/// Asks Redis for the nodes of the cluster, by id. Throws std::runtime_error, which says why, if
+/// Redis is not reached or does not answer within `limit`.
 [[nodiscard]] std::vector<NodeView> view_cluster(
-    const redis::Options& options,
-    std::string_view name_space,
-    std::chrono::milliseconds limit,
-    spdlog::logger& log
+    const redis::Options& options, std::string_view name_space, std::chrono::milliseconds limit
 );
 
 }  // namespace fanfare::cluster

@@ -5,16 +5,10 @@
 
 #include <string>
 
-namespace spdlog {
-class logger;
-}
-
 namespace fanfare::server {
 
 /// The nodes of the cluster that `scaling` tells of, as a table for people or as JSON. Throws
 /// std::runtime_error if Redis does not tell.
-[[nodiscard]] std::string describe_cluster(
-    const config::ScalingSettings& scaling, bool as_json, spdlog::logger& log
-);
+[[nodiscard]] std::string describe_cluster(const config::ScalingSettings& scaling, bool as_json);
 
 }  // namespace fanfare::server
