@@ -19,7 +19,7 @@ void append_command(std::string& out, std::span<const std::string_view> argument
         sizes.push_back(argument.size());
     }
     char* text = nullptr;
-    const int size = redisFormatCommandArgv(
+    const auto size = redisFormatCommandArgv(
         &text, static_cast<int>(arguments.size()), texts.data(), sizes.data()
     );
     if (size < 0) throw std::bad_alloc();

@@ -12,7 +12,7 @@ namespace fanfare::redis {
 namespace {
 
 /// An announced size is not believed in before the elements arrive.
-constexpr int max_reserved_elements = 1'024;
+constexpr std::size_t max_reserved_elements = 1'024;
 
 /// Where hiredis wants its next object: in the array that is being filled, or as a new root, which
 /// hiredis hands to free_reply or to Reader::next.
@@ -46,10 +46,12 @@ void* make_text(const redisReadTask* task, char* text, std::size_t size) {
     });
 }
 
-void* make_array(const redisReadTask* task, int size) {
+/// `Size` is int before hiredis 1.0 and size_t since; never negative.
+template <typename Size>
+void* make_array(const redisReadTask* task, Size size) {
     return without_exceptions([&] {
         std::vector<Reply> elements;
-        elements.reserve(static_cast<std::size_t>(std::min(size, max_reserved_elements)));
+        elements.reserve(std::min(static_cast<std::size_t>(size), max_reserved_elements));
         Reply* reply = make_reply(task, Reply::Kind::array);
         reply->elements = std::move(elements);
         return reply;
@@ -72,7 +74,24 @@ void free_reply(void* reply) {
     delete static_cast<Reply*>(reply);
 }
 
-redisReplyObjectFunctions functions{make_text, make_array, make_integer, make_nil, free_reply};
+/// Since hiredis 1.0 there are functions for RESP3's kinds too. Nobody asked for RESP3: one of
+/// those breaks the reader, as an unknown kind does with older ones.
+template <typename Functions>
+Functions make_functions() {
+    Functions made{};
+    made.createString = make_text;
+    made.createArray = make_array;
+    made.createInteger = make_integer;
+    made.createNil = make_nil;
+    made.freeObject = free_reply;
+    if constexpr (requires { made.createDouble; }) {
+        made.createDouble = [](auto...) -> void* { return nullptr; };
+        made.createBool = [](auto...) -> void* { return nullptr; };
+    }
+    return made;
+}
+
+auto functions = make_functions<redisReplyObjectFunctions>();
 
 }  // namespace
 
