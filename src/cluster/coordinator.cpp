@@ -220,10 +220,10 @@ void Coordinator::publish(std::vector<Publication> publications, Published done)
         return;
     }
     const auto missing = std::make_shared<std::size_t>(publications.size());
-    for (const Publication& publication : publications) {
+    for (Publication& publication : publications) {
         const FollowedChannel* channel = find(publication.channel);
         Outbox::Entry entry;
-        entry.channel = publication.channel;
+        entry.channel = std::move(publication.channel);
         entry.message = encode(EventMessage{
             options_.name, outbox_.next_seq(), publication.except, publication.frame.text()});
         // Not followed: nobody here waits for it, and it will not come back.
@@ -238,14 +238,18 @@ void Coordinator::publish(std::vector<Publication> publications, Published done)
 }
 
 void Coordinator::terminate(AppIndex app, const std::string& user_id) {
-    for (unsigned shard = 0; shard < options_.shards; ++shard) {
-        surroundings_.post(shard, [app, user_id](Hub& hub) { hub.terminate_here(app, user_id); });
-    }
+    terminate_here(app, user_id);
     Outbox::Entry entry;
     entry.message =
         encode(TerminateMessage{options_.name, outbox_.next_seq(), options_.app_ids[app], user_id});
     entry.is_here = true;
     dispatch(std::move(entry));
+}
+
+void Coordinator::terminate_here(AppIndex app, const std::string& user_id) {
+    for (unsigned shard = 0; shard < options_.shards; ++shard) {
+        surroundings_.post(shard, [app, user_id](Hub& hub) { hub.terminate_here(app, user_id); });
+    }
 }
 
 void Coordinator::dispatch(Outbox::Entry new_entry) {

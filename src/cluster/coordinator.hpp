@@ -169,6 +169,7 @@ private:
     void open_if_ready();
     void decide_alone(FollowedChannel& channel);
 
+    void terminate_here(AppIndex app, const std::string& user_id);
     void dispatch(Outbox::Entry new_entry);
     void send(const Outbox::Entry& entry);
     [[nodiscard]] Holder holder_of(const NodeId& node);
@@ -184,6 +185,7 @@ private:
     spdlog::logger& log_;
     Membership membership_;
     Outbox outbox_;
+    Heard heard_;  // of what goes to the whole cluster
     Queries queries_;
 
     std::unordered_map<
@@ -211,7 +213,6 @@ private:
 
     std::map<std::string, std::vector<std::uint32_t>> counts_elsewhere_;  // by node name
     std::vector<std::uint32_t> told_counts_;
-    Clock::TimePoint last_counts_;
     Clock::TimePoint last_echo_;
     std::int64_t lag_us_ = 0;
 };

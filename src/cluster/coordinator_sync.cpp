@@ -201,7 +201,7 @@ void Coordinator::handle(FollowedChannel& channel, const Message& message) {
     if (const auto* event = std::get_if<EventMessage>(&message)) {
         const bool is_new = event->origin == options_.name
                                 ? outbox_.on_return(event->seq)
-                                : channel.is_news(event->origin, event->seq);
+                                : channel.heard.is_news(event->origin, event->seq);
         if (is_new) deliver(channel, EncodedFrame(event->text), event->except);
     } else if (const auto* join = std::get_if<JoinMessage>(&message)) {
         const Holder holder = holder_of(join->node);

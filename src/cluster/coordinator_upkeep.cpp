@@ -9,8 +9,6 @@ namespace fanfare::cluster {
 
 namespace {
 
-constexpr std::chrono::milliseconds counts_interval{10};
-
 std::uint64_t microseconds(Clock::TimePoint time) {
     return static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count()
@@ -80,10 +78,7 @@ void Coordinator::tick() {
         }
     }
     open_if_ready();
-    if (now - last_counts_ >= counts_interval) {
-        last_counts_ = now;
-        tell_counts();
-    }
+    tell_counts();
     drop_idle_channels();
 }
 
@@ -146,11 +141,8 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
     } else if (const auto* terminate = std::get_if<TerminateMessage>(&*message)) {
         const auto app = find_app(terminate->app_id);
         if (!app || terminate->origin == options_.name) return;
-        for (unsigned shard = 0; shard < options_.shards; ++shard) {
-            surroundings_.post(shard, [app, user = terminate->user_id](channels::Hub& hub) {
-                hub.terminate_here(*app, user);
-            });
-        }
+        if (!heard_.is_news(terminate->origin, terminate->seq)) return;
+        terminate_here(*app, terminate->user_id);
     } else if (std::holds_alternative<RollCallMessage>(*message)) {
         membership_.beat();
     } else if (const auto* echo = std::get_if<EchoMessage>(&*message)) {

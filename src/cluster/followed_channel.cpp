@@ -10,12 +10,6 @@ namespace fanfare::cluster {
 
 namespace frames = protocol::frames;
 
-namespace {
-
-constexpr std::size_t max_origins = 64;
-
-}  // namespace
-
 FollowedChannel::FollowedChannel(channels::ChannelKey channel_key)
     : key(std::move(channel_key)), is_presence(protocol::kind_of(key.name).is_presence) {}
 
@@ -78,20 +72,6 @@ std::optional<protocol::SocketId> FollowedChannel::changer(std::uint64_t op) con
     const auto found = std::ranges::find(pending, op, &Pending::op);
     if (found == pending.end() || !found->former) return std::nullopt;
     return found->request.subscriber.socket_id;
-}
-
-bool FollowedChannel::is_news(const std::string& origin, std::uint64_t seq) {
-    const auto found =
-        std::ranges::find(last_seqs_, origin, [](const auto& entry) { return entry.first; });
-    if (found == last_seqs_.end()) {
-        // Every restart of a node is an origin more; those of long ago will not speak again.
-        if (last_seqs_.size() == max_origins) last_seqs_.erase(last_seqs_.begin());
-        last_seqs_.emplace_back(origin, seq);
-        return true;
-    }
-    if (seq <= found->second) return false;
-    found->second = seq;
-    return true;
 }
 
 }  // namespace fanfare::cluster

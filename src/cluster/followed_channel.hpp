@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "heard.hpp"
 #include "message.hpp"
 #include "roster.hpp"
 #include "store.hpp"
@@ -70,9 +71,6 @@ struct FollowedChannel {
     /// the new one comes.
     [[nodiscard]] std::optional<protocol::SocketId> changer(std::uint64_t op) const;
 
-    /// Whether this is the first time that message `seq` of `origin` is seen.
-    bool is_news(const std::string& origin, std::uint64_t seq);
-
     const channels::ChannelKey key;
     const bool is_presence;
 
@@ -94,10 +92,10 @@ struct FollowedChannel {
     std::vector<Pending> pending;
     std::vector<UserChange> changes;  // not yet sent
     std::optional<Clock::TimePoint> idle_since;
+    Heard heard;  // of the events here
 
 private:
-    std::optional<EncodedFrame> confirmation_;                      // of the roster as it is
-    std::vector<std::pair<std::string, std::uint64_t>> last_seqs_;  // by origin, few
+    std::optional<EncodedFrame> confirmation_;  // of the roster as it is
 };
 
 }  // namespace fanfare::cluster

@@ -2,6 +2,8 @@
 #include "message.hpp"
 
 #include <charconv>
+#include <tuple>
+#include <type_traits>
 
 namespace fanfare::cluster {
 
@@ -135,82 +137,42 @@ private:
     bool is_good_ = true;
 };
 
-// One list of fields for both directions.
+// The fields of each kind, for both directions.
 
-template <class Visitor, class Event>
-requires std::is_same_v<std::remove_const_t<Event>, EventMessage>
+template <class Kind>
+constexpr auto fields = nullptr;
+template <>
+constexpr auto fields<EventMessage> = std::tuple{
+    &EventMessage::origin, &EventMessage::seq, &EventMessage::except, &EventMessage::text};
+template <>
+constexpr auto fields<JoinMessage> =
+    std::tuple{&JoinMessage::node, &JoinMessage::op, &JoinMessage::member};
+template <>
+constexpr auto fields<LeaveMessage> =
+    std::tuple{&LeaveMessage::node, &LeaveMessage::op, &LeaveMessage::user_id};
+template <>
+constexpr auto fields<GoneMessage> = std::tuple{&GoneMessage::node};
+template <>
+constexpr auto fields<SyncMessage> = std::tuple{&SyncMessage::node, &SyncMessage::token};
+template <>
+constexpr auto fields<TerminateMessage> = std::tuple{
+    &TerminateMessage::origin,
+    &TerminateMessage::seq,
+    &TerminateMessage::app_id,
+    &TerminateMessage::user_id};
+template <>
+constexpr auto fields<CountsMessage> =
+    std::tuple{&CountsMessage::node, &CountsMessage::connections};
+template <>
+constexpr auto fields<EchoMessage> = std::tuple{&EchoMessage::node, &EchoMessage::sent_us};
+template <>
+constexpr auto fields<RollCallMessage> = std::tuple{&RollCallMessage::node};
 
-void visit_fields(Visitor& visit, Event& event) {
-    visit(event.origin);
-    visit(event.seq);
-    visit(event.except);
-    visit(event.text);
-}
-
-template <class Visitor, class Join>
-requires std::is_same_v<std::remove_const_t<Join>, JoinMessage>
-
-void visit_fields(Visitor& visit, Join& join) {
-    visit(join.node);
-    visit(join.op);
-    visit(join.member);
-}
-
-template <class Visitor, class Leave>
-requires std::is_same_v<std::remove_const_t<Leave>, LeaveMessage>
-
-void visit_fields(Visitor& visit, Leave& leave) {
-    visit(leave.node);
-    visit(leave.op);
-    visit(leave.user_id);
-}
-
-template <class Visitor, class Gone>
-requires std::is_same_v<std::remove_const_t<Gone>, GoneMessage>
-
-void visit_fields(Visitor& visit, Gone& gone) {
-    visit(gone.node);
-}
-
-template <class Visitor, class Sync>
-requires std::is_same_v<std::remove_const_t<Sync>, SyncMessage>
-
-void visit_fields(Visitor& visit, Sync& sync) {
-    visit(sync.node);
-    visit(sync.token);
-}
-
-template <class Visitor, class Terminate>
-requires std::is_same_v<std::remove_const_t<Terminate>, TerminateMessage>
-
-void visit_fields(Visitor& visit, Terminate& terminate) {
-    visit(terminate.origin);
-    visit(terminate.seq);
-    visit(terminate.app_id);
-    visit(terminate.user_id);
-}
-
-template <class Visitor, class Counts>
-requires std::is_same_v<std::remove_const_t<Counts>, CountsMessage>
-
-void visit_fields(Visitor& visit, Counts& counts) {
-    visit(counts.node);
-    visit(counts.connections);
-}
-
-template <class Visitor, class Echo>
-requires std::is_same_v<std::remove_const_t<Echo>, EchoMessage>
-
-void visit_fields(Visitor& visit, Echo& echo) {
-    visit(echo.node);
-    visit(echo.sent_us);
-}
-
-template <class Visitor, class RollCall>
-requires std::is_same_v<std::remove_const_t<RollCall>, RollCallMessage>
-
-void visit_fields(Visitor& visit, RollCall& roll_call) {
-    visit(roll_call.node);
+/// `visit` is a Writer or a Reader.
+template <class Visitor, class Kind>
+void visit_fields(Visitor& visit, Kind& message) {
+    std::
+        apply([&](auto... field) { (visit(message.*field), ...); }, fields<std::remove_const_t<Kind>>);
 }
 
 template <std::size_t index = 0>

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cluster/node.hpp"
 
+#include "bus_thread.hpp"
 #include "coordinator.hpp"
 #include "redis_store.hpp"
 
-#include "fanfare/base/mailbox.hpp"
 #include "fanfare/base/random.hpp"
 #include "fanfare/redis/client.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 
-#include <atomic>
 #include <exception>
-#include <thread>
 #include <utility>
 
 namespace fanfare::cluster {
@@ -26,7 +23,6 @@ using channels::Hub;
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{10};
-constexpr std::chrono::seconds withdrawal_limit{2};
 
 /// New with each start: what a former process said is not this one's.
 std::string make_name() {
@@ -51,47 +47,17 @@ public:
           store_(options.name_space),
           coordinator_(coordinator_options(options), store_, *this, log),
           client_(context_, std::move(options.redis), store_.scripts(), log, *this),
-          mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(coordinator_); }); }
-          ),
-          ticker_(context_) {
+          thread_(context_, coordinator_, client_, tick_interval, log) {
         store_.use(client_);
     }
 
-    void start(std::function<void()> on_first_open) {
-        on_first_open_ = std::move(on_first_open);
-        client_.start();
-        tick();
-        thread_ = std::thread([this] { run(); });
-    }
-
-    void stop() {
-        if (!thread_.joinable()) return;
-        boost::asio::post(context_, [this] {
-            coordinator_.withdraw([this] { context_.stop(); });
-            give_up_.expires_after(withdrawal_limit);
-            give_up_.async_wait([this](const boost::system::error_code&) { context_.stop(); });
-        });
-        thread_.join();
-    }
+    [[nodiscard]] BusThread<Coordinator>& thread() { return thread_; }
 
     /// Any thread.
-    template <typename Work>
-    void post(Work work) {
-        mailbox_.post(std::move(work));
-    }
-
-    /// A callback that carries its argument to `shard`; null stays null.
     template <typename Argument>
     std::function<void(Argument)> on_shard(unsigned shard, std::function<void(Argument)> done) {
-        if (!done) return nullptr;
-        return [this, shard, done = std::move(done)](Argument argument) {
-            shards_.post(shard, [done, argument = std::move(argument)](Hub&) mutable {
-                done(std::move(argument));
-            });
-        };
+        return cluster::on_shard(shards_, shard, std::move(done));
     }
-
-    [[nodiscard]] std::string_view trouble() const { return trouble_.load(); }
 
 private:
     static CoordinatorOptions coordinator_options(const NodeOptions& options) {
@@ -106,39 +72,13 @@ private:
         return made;
     }
 
-    void run() {
-        while (!context_.stopped()) {
-            try {
-                context_.run();
-            } catch (const std::exception& error) {
-                log_.error("cluster: work dropped reason=exception what=\"{}\"", error.what());
-            }
-        }
-        client_.stop();
-    }
-
-    void tick() {
-        ticker_.expires_after(tick_interval);
-        ticker_.async_wait([this](const boost::system::error_code& error) {
-            if (error) return;
-            tick();
-            coordinator_.tick();
-            report();
-        });
-    }
-
-    void report() {
-        trouble_ = coordinator_.trouble();
-        if (coordinator_.is_open() && on_first_open_) std::exchange(on_first_open_, nullptr)();
-    }
-
     // redis::ClientEvents
     void on_up(const std::string& servers) override { coordinator_.on_up(servers); }
 
     void on_down(std::string_view reason) override {
         log_.warn("cluster: redis is away, this node goes on alone reason=\"{}\"", reason);
         coordinator_.on_down();
-        report();
+        thread_.report();
     }
 
     void on_subscribed(std::string_view topic) override {
@@ -182,12 +122,7 @@ private:
     RedisStore store_;
     Coordinator coordinator_;
     redis::Client client_;
-    Mailbox<Coordinator> mailbox_;
-    boost::asio::steady_timer ticker_;
-    boost::asio::steady_timer give_up_{context_};
-    std::function<void()> on_first_open_;
-    std::atomic<const char*> trouble_{"starting"};
-    std::thread thread_;
+    BusThread<Coordinator> thread_;
 };
 
 Node::Node(
@@ -201,40 +136,42 @@ Node::Node(
 
 Node::~Node() {
     try {
-        impl_->stop();
+        impl_->thread().stop();
     } catch (...) {
         std::terminate();  // the thread must not outlive what it uses
     }
 }
 
 void Node::start(std::function<void()> on_first_open) {
-    impl_->start(std::move(on_first_open));
+    impl_->thread().start(std::move(on_first_open));
 }
 
 void Node::stop() {
-    impl_->stop();
+    impl_->thread().stop();
 }
 
 void Node::join(channels::JoinRequest request) {
-    impl_->post([request = std::move(request)](Coordinator& bus) { bus.join(request); });
+    impl_->thread().post([request = std::move(request)](Coordinator& bus) mutable {
+        bus.join(std::move(request));
+    });
 }
 
 void Node::leave(unsigned shard, channels::ChannelKey channel, std::string user_id) {
-    impl_->post([shard, channel = std::move(channel), user_id = std::move(user_id)](Coordinator& bus
-                ) { bus.leave(shard, channel, user_id); });
+    impl_->thread().post([shard, channel = std::move(channel), user_id = std::move(user_id)](
+                             Coordinator& bus
+                         ) { bus.leave(shard, channel, user_id); });
 }
 
 void Node::publish(
     unsigned shard, std::vector<channels::Publication> publications, std::function<void(bool)> done
 ) {
-    impl_->post([publications = std::move(publications),
-                 done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
-        bus.publish(publications, done);
-    });
+    impl_->thread().post([publications = std::move(publications),
+                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus
+                         ) mutable { bus.publish(std::move(publications), done); });
 }
 
 void Node::terminate(AppIndex app, std::string user_id) {
-    impl_->post([app, user_id = std::move(user_id)](Coordinator& bus) {
+    impl_->thread().post([app, user_id = std::move(user_id)](Coordinator& bus) {
         bus.terminate(app, user_id);
     });
 }
@@ -244,17 +181,16 @@ void Node::stats(
     std::vector<channels::ChannelKey> channels,
     std::function<void(std::vector<channels::ChannelStats>)> done
 ) {
-    impl_->post([channels = std::move(channels),
-                 done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
-        bus.stats(channels, done);
-    });
+    impl_->thread().post([channels = std::move(channels),
+                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus
+                         ) mutable { bus.stats(std::move(channels), done); });
 }
 
 void Node::user_ids(
     unsigned shard, channels::ChannelKey channel, std::function<void(std::vector<std::string>)> done
 ) {
-    impl_->post([channel = std::move(channel),
-                 done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
+    impl_->thread().post([channel = std::move(channel),
+                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
         bus.user_ids(channel, done);
     });
 }
@@ -265,13 +201,15 @@ void Node::list(
     std::string prefix,
     std::function<void(channels::ChannelHome::Listing)> done
 ) {
-    impl_->post([app, prefix = std::move(prefix), done = impl_->on_shard(shard, std::move(done))](
-                    Coordinator& bus
-                ) { bus.list(app, prefix, done); });
+    impl_->thread().post([app,
+                          prefix = std::move(prefix),
+                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
+        bus.list(app, prefix, done);
+    });
 }
 
 std::string_view Node::trouble() const {
-    return impl_->trouble();
+    return impl_->thread().trouble();
 }
 
 }  // namespace fanfare::cluster

@@ -4,7 +4,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <utility>
 
@@ -16,50 +15,6 @@ namespace {
 
 /// Channels that one call of the burial deals with: it keeps Redis from everything else.
 constexpr std::string_view burial_step = "50";
-
-/// Texts between colons, and nothing that looks like a hash tag.
-std::string escape(std::string_view text) {
-    constexpr std::string_view digits = "0123456789ABCDEF";
-    std::string escaped;
-    for (const char c : text) {
-        if (std::string_view("%:{}").find(c) == std::string_view::npos) {
-            escaped.push_back(c);
-        } else {
-            const auto byte = static_cast<unsigned char>(c);
-            escaped += {'%', digits[byte >> 4], digits[byte & 15]};
-        }
-    }
-    return escaped;
-}
-
-std::optional<std::string> unescape(std::string_view text) {
-    std::string plain;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            plain.push_back(text[i]);
-            continue;
-        }
-        unsigned byte = 0;
-        const char* const digits = text.data() + i + 1;
-        if (text.size() - i < 3 ||
-            std::from_chars(digits, digits + 2, byte, 16).ptr != digits + 2) {
-            return std::nullopt;
-        }
-        plain.push_back(static_cast<char>(byte));
-        i += 2;
-    }
-    return plain;
-}
-
-/// FNV-1a: every node of every version has to agree.
-unsigned bucket_of(std::string_view name) {
-    std::uint64_t hash = 0xcbf29ce484222325U;
-    for (const char c : name) {
-        hash ^= static_cast<unsigned char>(c);
-        hash *= 0x100000001b3U;
-    }
-    return static_cast<unsigned>((hash ^ (hash >> 32)) % KeySpace::buckets);
-}
 
 std::string to_json(const NodeInfo& info) {
     nlohmann::json connections = nlohmann::json::object();
@@ -87,40 +42,6 @@ std::string leave_prefix(const NodeId& node) {
 
 }  // namespace
 
-KeySpace::KeySpace(std::string_view name_space)
-    : root_("fanfare:" + escape(name_space) + ":"), nodes_(root_ + "{nodes}:") {}
-
-std::string KeySpace::bucket(unsigned number) const {
-    return root_ + "{" + std::to_string(number) + "}:";
-}
-
-std::string KeySpace::index(unsigned number, std::string_view node) const {
-    return bucket(number) + "n:" + std::string(node);
-}
-
-KeySpace::ChannelKeys KeySpace::of(ChannelName channel) const {
-    ChannelKeys keys;
-    keys.name = escape(channel.app_id) + ":" + std::string(channel.name);
-    keys.number = bucket_of(keys.name);
-    keys.bucket = bucket(keys.number);
-    return keys;
-}
-
-std::optional<std::pair<std::string, std::string>> KeySpace::parse_name(std::string_view name) {
-    const std::size_t colon = name.find(':');
-    if (colon == std::string_view::npos) return std::nullopt;
-    auto app_id = unescape(name.substr(0, colon));
-    if (!app_id) return std::nullopt;
-    return std::pair{*std::move(app_id), std::string(name.substr(colon + 1))};
-}
-
-std::string_view KeySpace::name_in_topic(std::string_view topic) const {
-    constexpr std::string_view mark = "}:t:";
-    if (!topic.starts_with(root_)) return {};
-    const std::size_t at = topic.find(mark, root_.size());
-    return at == std::string_view::npos ? std::string_view{} : topic.substr(at + mark.size());
-}
-
 void RedisStore::run(
     ScriptName script, const Arguments& keys, const Arguments& arguments, redis::Client::Done done
 ) {
@@ -130,18 +51,23 @@ void RedisStore::run(
         scripts_[static_cast<std::size_t>(script)],
         key_views,
         argument_views,
-        [this, done = std::move(done)](Reply reply) {
-            if (accepts(reply) && done) done(std::move(reply));
-        }
+        checked(std::move(done))
     );
+}
+
+void RedisStore::command(
+    std::string_view key, std::initializer_list<std::string_view> words, redis::Client::Done done
+) {
+    client_->command(key, {words.begin(), words.size()}, checked(std::move(done)));
 }
 
 /// A Redis that refuses (memory full, no permission) is as good as none: this node goes on alone
 /// and tries again.
-bool RedisStore::accepts(const Reply& reply) {
-    if (!reply.is_error() || is_fence(reply)) return true;
-    client_->drop(reply.text);
-    return false;
+redis::Client::Done RedisStore::checked(redis::Client::Done done) {
+    return [this, done = std::move(done)](Reply reply) {
+        if (reply.is_error() && !is_fence(reply)) return client_->drop(reply.text);
+        if (done) done(std::move(reply));
+    };
 }
 
 void RedisStore::subscribe(ChannelName channel) {
@@ -157,23 +83,34 @@ void RedisStore::subscribe_cluster() {
 }
 
 void RedisStore::publish(ChannelName channel, std::string_view message, Done done) {
-    client_->publish(
-        keys_.topic(channel),
-        message,
-        [this, done = std::move(done)](const Reply& reply) {
-            if (accepts(reply) && done) done();
-        }
-    );
+    client_->publish(keys_.topic(channel), message, checked([done = std::move(done)](const Reply&) {
+                         if (done) done();
+                     }));
 }
 
 void RedisStore::publish_cluster(std::string_view message, Done done) {
     client_->publish(
-        keys_.cluster_topic(),
-        message,
-        [this, done = std::move(done)](const Reply& reply) {
-            if (accepts(reply) && done) done();
-        }
+        keys_.cluster_topic(), message, checked([done = std::move(done)](const Reply&) {
+            if (done) done();
+        })
     );
+}
+
+/// What update and announce have in common (`writer` in scripts.cpp).
+RedisStore::WriterCall RedisStore::writer_call(
+    ChannelName channel, const Lease& lease, std::uint64_t subscriptions, bool holds_anything
+) const {
+    const KeySpace::ChannelKeys keys = keys_.of(channel);
+    const std::string node = lease.node.text();
+    return {
+        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
+        {node,
+         std::to_string(lease.deadline),
+         keys.name,
+         keys.key("t:"),
+         std::string(client_->publish_command()),
+         std::to_string(subscriptions),
+         holds_anything ? "1" : "0"}};
 }
 
 void RedisStore::update(
@@ -184,19 +121,10 @@ void RedisStore::update(
     const std::vector<UserChange>& changes,
     std::function<void(Updated)> done
 ) {
-    const KeySpace::ChannelKeys keys = keys_.of(channel);
-    const std::string node = lease.node.text();
-    Arguments arguments{
-        node,
-        std::to_string(lease.deadline),
-        keys.name,
-        keys.key("t:"),
-        std::string(client_->publish_command()),
-        std::to_string(subscriptions),
-        holds_anything ? "1" : "0"};
+    WriterCall call = writer_call(channel, lease, subscriptions, holds_anything);
     for (const UserChange& change : changes) {
-        arguments.insert(
-            arguments.end(),
+        call.arguments.insert(
+            call.arguments.end(),
             {change.is_join ? "+" : "-",
              change.member.user_id,
              std::to_string(change.max_members),
@@ -210,8 +138,8 @@ void RedisStore::update(
         );
     }
     run(ScriptName::update,
-        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
-        arguments,
+        call.keys,
+        call.arguments,
         [done = std::move(done)](const Reply& reply) {
             Updated updated;
             updated.is_fenced = is_fence(reply);
@@ -234,29 +162,21 @@ void RedisStore::announce(
     std::uint64_t token,
     std::function<void(Announced)> done
 ) {
-    const KeySpace::ChannelKeys keys = keys_.of(channel);
-    const std::string node = lease.node.text();
-    Arguments arguments{
-        node,
-        std::to_string(lease.deadline),
-        keys.name,
-        keys.key("t:"),
-        std::string(client_->publish_command()),
-        std::to_string(subscriptions),
-        subscriptions != 0 || !users.empty() ? "1" : "0",
-        token == 0 ? "" : encode(SyncMessage{lease.node, token}),
-        leave_prefix(lease.node)};
+    WriterCall call =
+        writer_call(channel, lease, subscriptions, subscriptions != 0 || !users.empty());
+    call.arguments.push_back(token == 0 ? "" : encode(SyncMessage{lease.node, token}));
+    call.arguments.push_back(leave_prefix(lease.node));
     for (const UserChange& user : users) {
-        arguments.insert(
-            arguments.end(),
+        call.arguments.insert(
+            call.arguments.end(),
             {user.member.user_id,
              encode_member(user.member),
              encode(JoinMessage{lease.node, user.op, user.member})}
         );
     }
     run(ScriptName::announce,
-        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
-        arguments,
+        call.keys,
+        call.arguments,
         [done = std::move(done)](const Reply& reply) {
             if (!done) return;
             Announced announced;
@@ -286,8 +206,7 @@ void RedisStore::holdings(const NodeId& node, std::function<void(Holdings)> done
     const auto gathering = std::make_shared<Gathering>();
     for (unsigned bucket = 0; bucket < KeySpace::buckets; ++bucket) {
         const std::string index = keys_.index(bucket, node.text());
-        const std::array<std::string_view, 2> command{"SMEMBERS", index};
-        client_->command(index, command, [gathering, done](const Reply& reply) {
+        command(index, {"SMEMBERS", index}, [gathering, done](const Reply& reply) {
             for (const Reply& name : reply.elements) {
                 if (auto parsed = KeySpace::parse_name(name.text)) {
                     gathering->holdings.push_back(*std::move(parsed));
@@ -355,12 +274,8 @@ void RedisStore::bury_bucket(const NodeId& node, unsigned bucket, Done done) {
     if (bucket == KeySpace::buckets) {
         const std::string leases = keys_.leases();
         const std::string infos = keys_.infos();
-        client_->command(infos, std::array<std::string_view, 3>{"HDEL", infos, text}, nullptr);
-        client_->command(
-            leases,
-            std::array<std::string_view, 3>{"ZREM", leases, text},
-            [done = std::move(done)](const Reply&) { done(); }
-        );
+        command(infos, {"HDEL", infos, text}, nullptr);
+        command(leases, {"ZREM", leases, text}, [done = std::move(done)](const Reply&) { done(); });
         return;
     }
     run(ScriptName::bury,
@@ -392,15 +307,11 @@ void RedisStore::stats(ChannelName channel, std::function<void(channels::Channel
 
 void RedisStore::user_ids(ChannelName channel, std::function<void(std::vector<std::string>)> done) {
     const std::string order = keys_.of(channel).key("u:");
-    client_->command(
-        order,
-        std::array<std::string_view, 4>{"ZRANGE", order, "0", "-1"},
-        [done = std::move(done)](Reply reply) {
-            std::vector<std::string> ids;
-            for (Reply& id : reply.elements) ids.push_back(std::move(id.text));
-            done(std::move(ids));
-        }
-    );
+    command(order, {"ZRANGE", order, "0", "-1"}, [done = std::move(done)](Reply reply) {
+        std::vector<std::string> ids;
+        for (Reply& id : reply.elements) ids.push_back(std::move(id.text));
+        done(std::move(ids));
+    });
 }
 
 void RedisStore::list(
@@ -409,11 +320,11 @@ void RedisStore::list(
     std::function<void(channels::ChannelHome::Listing)> done
 ) {
     const std::string leases = keys_.leases();
-    client_->command(
+    command(
         leases,
-        std::array<std::string_view, 4>{"ZRANGE", leases, "0", "-1"},
+        {"ZRANGE", leases, "0", "-1"},
         [this,
-         wanted = escape(app_id) + ":" + std::string(prefix),
+         wanted = KeySpace::name_of({app_id, prefix}),
          done = std::move(done)](const Reply& nodes) { list_buckets(nodes, wanted, done); }
     );
 }

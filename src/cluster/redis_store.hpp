@@ -1,60 +1,19 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "key_space.hpp"
 #include "scripts.hpp"
 #include "store.hpp"
 
 #include "fanfare/redis/client.hpp"
 
-#include <optional>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace fanfare::cluster {
-
-/// The keys and topics of one cluster in Redis:
-///   fanfare:NAMESPACE:{nodes}:…   the leases, the infos and the topic of the cluster
-///   fanfare:NAMESPACE:{BUCKET}:…  all that belongs to the channels of one bucket
-class KeySpace {
-public:
-    static constexpr unsigned buckets = 64;
-
-    explicit KeySpace(std::string_view name_space);
-
-    [[nodiscard]] std::string leases() const { return nodes_ + "leases"; }
-
-    [[nodiscard]] std::string infos() const { return nodes_ + "infos"; }
-
-    [[nodiscard]] std::string cluster_topic() const { return nodes_ + "all"; }
-
-    [[nodiscard]] std::string bucket(unsigned number) const;
-    [[nodiscard]] std::string index(unsigned number, std::string_view node) const;
-
-    struct ChannelKeys {
-        std::string name;  ///< in the index
-        std::string bucket;
-        unsigned number;
-
-        [[nodiscard]] std::string key(std::string_view kind) const {
-            return bucket + std::string(kind) + name;
-        }
-    };
-
-    [[nodiscard]] ChannelKeys of(ChannelName channel) const;
-
-    [[nodiscard]] std::string topic(ChannelName channel) const { return of(channel).key("t:"); }
-
-    /// App id and channel of a name in an index.
-    static std::optional<std::pair<std::string, std::string>> parse_name(std::string_view name);
-
-    /// The name in a channel's topic; empty for another topic.
-    [[nodiscard]] std::string_view name_in_topic(std::string_view topic) const;
-
-private:
-    std::string root_;
-    std::string nodes_;
-};
 
 /// The state of the cluster in a real Redis.
 class RedisStore final : public Store {
@@ -109,13 +68,27 @@ public:
 private:
     using Arguments = std::vector<std::string>;
 
+    struct WriterCall {
+        Arguments keys;
+        Arguments arguments;
+    };
+
+    [[nodiscard]] WriterCall writer_call(
+        ChannelName channel, const Lease& lease, std::uint64_t subscriptions, bool holds_anything
+    ) const;
+
     void run(
         ScriptName script,
         const Arguments& keys,
         const Arguments& arguments,
         redis::Client::Done done
     );
-    bool accepts(const redis::Reply& reply);
+    void command(
+        std::string_view key,
+        std::initializer_list<std::string_view> words,
+        redis::Client::Done done
+    );
+    redis::Client::Done checked(redis::Client::Done done);
     void bury_bucket(const NodeId& node, unsigned bucket, Done done);
     void list_buckets(
         const redis::Reply& nodes,
@@ -128,7 +101,7 @@ private:
     redis::Client* client_ = nullptr;
 };
 
-/// What a heartbeat answers; also for those who only look (`fanfare nodes`).
+/// A node's info as it lies in Redis; also for those who only look (`fanfare nodes`).
 [[nodiscard]] NodeInfo parse_node_info(std::string_view json);
 
 }  // namespace fanfare::cluster

@@ -1,25 +1,21 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cluster/reverb_node.hpp"
 
+#include "bus_thread.hpp"
 #include "reverb_peer.hpp"
 
-#include "fanfare/base/mailbox.hpp"
 #include "fanfare/base/random.hpp"
 #include "fanfare/redis/client.hpp"
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <spdlog/logger.h>
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <exception>
 #include <set>
 #include <span>
 #include <stdexcept>
-#include <thread>
 #include <utility>
 
 namespace fanfare::cluster {
@@ -31,7 +27,6 @@ using reverb::AnswerMerge;
 namespace {
 
 constexpr std::chrono::milliseconds tick_interval{25};
-constexpr std::chrono::seconds withdrawal_limit{2};
 
 std::vector<reverb::ApplicationText> texts_of(const ReverbNodeOptions& options) {
     reverb::PublicAddress address;
@@ -68,31 +63,13 @@ public:
           texts_(texts_of(options)),
           peer_(peer_options(options), make_secure_random(), *this, log),
           client_(context_, std::move(options.redis), {}, log, *this),
-          mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(peer_); }); }),
-          ticker_(context_) {}
+          thread_(context_, peer_, client_, tick_interval, log) {}
 
-    void start(std::function<void()> on_first_open) {
-        on_first_open_ = std::move(on_first_open);
-        client_.start();
-        tick();
-        thread_ = std::thread([this] { run(); });
-    }
-
-    void stop() {
-        if (!thread_.joinable()) return;
-        boost::asio::post(context_, [this] {
-            peer_.withdraw([this] { context_.stop(); });
-            give_up_.expires_after(withdrawal_limit);
-            give_up_.async_wait([this](const boost::system::error_code&) { context_.stop(); });
-        });
-        thread_.join();
-    }
+    [[nodiscard]] BusThread<ReverbPeer>& thread() { return thread_; }
 
     // Any thread.
 
     [[nodiscard]] std::span<const reverb::ApplicationText> texts() const { return texts_; }
-
-    void tell(Mailbox<ReverbPeer>::Message work) { mailbox_.post(std::move(work)); }
 
     /// To the home of a channel, which is on this node.
     void post_home(channels::ChannelRef channel, channels::ShardLinks::HubTask task) {
@@ -100,13 +77,9 @@ public:
     }
 
     template <typename Argument>
-    void reply(unsigned shard, const std::function<void(Argument)>& done, Argument argument) {
-        shards_.post(shard, [done, argument = std::move(argument)](Hub&) mutable {
-            done(std::move(argument));
-        });
+    std::function<void(Argument)> on_shard(unsigned shard, std::function<void(Argument)> done) {
+        return cluster::on_shard(shards_, shard, std::move(done));
     }
-
-    [[nodiscard]] std::string_view trouble() const { return trouble_.load(); }
 
 private:
     ReverbPeerOptions peer_options(const ReverbNodeOptions& options) const {
@@ -119,47 +92,21 @@ private:
         return made;
     }
 
-    void run() {
-        while (!context_.stopped()) {
-            try {
-                context_.run();
-            } catch (const std::exception& error) {
-                log_.error("reverb: work dropped reason=exception what=\"{}\"", error.what());
-            }
-        }
-        client_.stop();
-    }
-
-    void tick() {
-        ticker_.expires_after(tick_interval);
-        ticker_.async_wait([this](const boost::system::error_code& error) {
-            if (error) return;
-            tick();
-            peer_.tick();
-            report();
-        });
-    }
-
-    void report() {
-        trouble_ = peer_.trouble();
-        if (peer_.is_open() && on_first_open_) std::exchange(on_first_open_, nullptr)();
-    }
-
     // redis::ClientEvents
     void on_up(const std::string& /*servers*/) override {
         peer_.on_up();
-        report();
+        thread_.report();
     }
 
     void on_down(std::string_view reason) override {
         log_.warn("reverb: redis is away, this node goes on alone reason=\"{}\"", reason);
         peer_.on_down();
-        report();
+        thread_.report();
     }
 
     void on_subscribed(std::string_view /*topic*/) override {
         peer_.on_subscribed();
-        report();
+        thread_.report();
     }
 
     /// What one message does wrong must not end the connection it came by.
@@ -183,7 +130,7 @@ private:
     }
 
     void post_back(std::function<void()> task) override {
-        mailbox_.post([task = std::move(task)](ReverbPeer&) { task(); });
+        thread_.post([task = std::move(task)](ReverbPeer&) { task(); });
     }
 
     /// A Redis that refuses is as good as none: this node goes on alone and tries again.
@@ -213,12 +160,7 @@ private:
     boost::asio::io_context context_{1};
     ReverbPeer peer_;
     redis::Client client_;
-    Mailbox<ReverbPeer> mailbox_;
-    boost::asio::steady_timer ticker_;
-    boost::asio::steady_timer give_up_{context_};
-    std::function<void()> on_first_open_;
-    std::atomic<const char*> trouble_{"starting"};
-    std::thread thread_;
+    BusThread<ReverbPeer> thread_;
 };
 
 ReverbNode::ReverbNode(
@@ -228,18 +170,18 @@ ReverbNode::ReverbNode(
 
 ReverbNode::~ReverbNode() {
     try {
-        impl_->stop();
+        impl_->thread().stop();
     } catch (...) {
         std::terminate();  // the thread must not outlive what it uses
     }
 }
 
 void ReverbNode::start(std::function<void()> on_first_open) {
-    impl_->start(std::move(on_first_open));
+    impl_->thread().start(std::move(on_first_open));
 }
 
 void ReverbNode::stop() {
-    impl_->stop();
+    impl_->thread().stop();
 }
 
 void ReverbNode::join(channels::JoinRequest request) {
@@ -258,24 +200,19 @@ void ReverbNode::leave(unsigned shard, ChannelKey channel, std::string user_id) 
 void ReverbNode::publish(
     unsigned shard, std::vector<channels::Publication> publications, std::function<void(bool)> done
 ) {
-    std::function<void(bool)> on_shard;
-    if (done) {
-        on_shard = [impl = impl_.get(), shard, done = std::move(done)](bool is_accepted) {
-            impl->reply(shard, done, is_accepted);
-        };
-    }
+    done = impl_->on_shard(shard, std::move(done));
     auto messages = to_reverb(impl_->texts(), std::move(publications));
     if (!messages) {
-        if (on_shard) on_shard(false);
+        if (done) done(false);
         return;
     }
-    impl_->tell([messages = *std::move(messages), on_shard](ReverbPeer& peer) mutable {
-        peer.publish(std::move(messages), on_shard);
+    impl_->thread().post([messages = *std::move(messages), done](ReverbPeer& peer) mutable {
+        peer.publish(std::move(messages), done);
     });
 }
 
 void ReverbNode::terminate(AppIndex app, std::string user_id) {
-    impl_->tell([app, user_id = std::move(user_id)](ReverbPeer& peer) {
+    impl_->thread().post([app, user_id = std::move(user_id)](ReverbPeer& peer) {
         peer.terminate(app, user_id);
     });
 }
@@ -286,15 +223,13 @@ void ReverbNode::stats(
     std::vector<ChannelKey> channels,
     std::function<void(std::vector<channels::ChannelStats>)> done
 ) {
-    if (channels.empty()) return impl_->reply(shard, done, {});
-    impl_->tell([impl = impl_.get(), shard, channels = std::move(channels), done](ReverbPeer& peer
-                ) {
+    done = impl_->on_shard(shard, std::move(done));
+    if (channels.empty()) return done({});
+    impl_->thread().post([channels = std::move(channels), done](ReverbPeer& peer) {
         peer.ask(
             channels.front().app,
             metric_of_stats(channels),
-            [impl, shard, channels, done](const AnswerMerge& answers) {
-                impl->reply(shard, done, stats_of(channels, answers));
-            }
+            [channels, done](const AnswerMerge& answers) { done(stats_of(channels, answers)); }
         );
     });
 }
@@ -302,13 +237,12 @@ void ReverbNode::stats(
 void ReverbNode::user_ids(
     unsigned shard, ChannelKey channel, std::function<void(std::vector<std::string>)> done
 ) {
-    impl_->tell([impl = impl_.get(), shard, channel = std::move(channel), done](ReverbPeer& peer) {
+    done = impl_->on_shard(shard, std::move(done));
+    impl_->thread().post([channel = std::move(channel), done](ReverbPeer& peer) {
         reverb::Metric metric;
         metric.type = reverb::MetricType::channel_users;
         metric.channel = channel.name;
-        peer.ask(channel.app, metric, [impl, shard, done](const AnswerMerge& answers) {
-            impl->reply(shard, done, answers.ids());
-        });
+        peer.ask(channel.app, metric, [done](const AnswerMerge& answers) { done(answers.ids()); });
     });
 }
 
@@ -318,10 +252,10 @@ void ReverbNode::list(
     std::string prefix,
     std::function<void(channels::ChannelHome::Listing)> done
 ) {
-    impl_->tell([impl = impl_.get(), shard, app, prefix = std::move(prefix), done](ReverbPeer& peer
-                ) {
-        peer.ask(app, metric_of_list(prefix), [impl, shard, done](const AnswerMerge& answers) {
-            impl->reply(shard, done, listing_of(answers));
+    done = impl_->on_shard(shard, std::move(done));
+    impl_->thread().post([app, prefix = std::move(prefix), done](ReverbPeer& peer) {
+        peer.ask(app, metric_of_list(prefix), [done](const AnswerMerge& answers) {
+            done(listing_of(answers));
         });
     });
 }
@@ -330,23 +264,21 @@ void ReverbNode::list(
 void ReverbNode::connections_elsewhere(
     unsigned shard, AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
 ) {
-    impl_->tell([impl = impl_.get(), shard, app, done](ReverbPeer& peer) {
-        peer.ask(app, {}, [impl, &peer, shard, app, done](const AnswerMerge& all) {
-            peer.ask_alone(app, {}, [impl, shard, done, ids = all.ids()](const AnswerMerge& own) {
+    impl_->thread().post([app, done = impl_->on_shard(shard, done)](ReverbPeer& peer) {
+        peer.ask(app, {}, [&peer, app, done](const AnswerMerge& all) {
+            peer.ask_alone(app, {}, [done, ids = all.ids()](const AnswerMerge& own) {
                 const std::set<std::string_view> own_ids(own.ids().begin(), own.ids().end());
                 const auto elsewhere = std::ranges::count_if(ids, [&](const std::string& id) {
                     return !own_ids.contains(id);
                 });
-                impl->reply<std::optional<std::uint64_t>>(
-                    shard, done, static_cast<std::uint64_t>(elsewhere)
-                );
+                done(static_cast<std::uint64_t>(elsewhere));
             });
         });
     });
 }
 
 std::string_view ReverbNode::trouble() const {
-    return impl_->trouble();
+    return impl_->thread().trouble();
 }
 
 }  // namespace fanfare::cluster

@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import os from 'node:os';
 import { after, before, describe, test } from 'node:test';
-import { useCluster } from '../support/cluster.mjs';
+import { useCluster, whileItWaits } from '../support/cluster.mjs';
 import { Daemon, freePort, namedApp, testApp } from '../support/daemon.mjs';
 import { eventually } from '../support/deadline.mjs';
 import { nodesCommand } from '../support/nodes_command.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
-import { leasesIn, Redis } from '../support/redis.mjs';
+import { leasesIn, Redis, withRedis } from '../support/redis.mjs';
 
 async function listed(daemon) {
     const { code, stdout, stderr } = await nodesCommand(daemon, '--json');
@@ -144,76 +144,46 @@ describe('fanfare nodes, without a cluster', () => {
     });
 
     test('redis_absent', async () => {
-        const absent = new Daemon({
-            scaling: {
-                enabled: true,
-                lease: 2,
-                server: { host: '127.0.0.1', port: await freePort(), timeout: 1 },
-            },
-        });
-        const starting = absent.start().catch(() => {}); // which writes the configuration, and waits
-        try {
-            await eventually(() => absent.process?.output.includes('redis unreachable'), 'it waits');
+        const server = { host: '127.0.0.1', port: await freePort(), timeout: 1 };
+        const scaling = { enabled: true, lease: 2, server };
+        await whileItWaits({ scaling }, /redis unreachable/, async (absent) => {
             for (const flags of [[], ['--json']]) {
                 const { code, stdout, stderr } = await nodesCommand(absent, ...flags);
                 assert.notEqual(code, 0);
                 assert.equal(stdout, '');
                 assert.match(stderr, /^fanfare: [^\n]*Redis[^\n]*\n$/);
             }
-            await absent.stop();
-        } finally {
-            if (absent.process?.isRunning) await absent.kill();
-            await starting;
-            absent.remove();
-        }
+        });
     });
 
     /// An empty list would say that there are no servers.
     test('a_refusal_of_redis_is_an_error', async () => {
         const permissions = ['~elsewhere:*', '&*', '+@all'];
-        const redis = new Redis({ args: ['--user', 'guest', 'on', '>guest', ...permissions] });
-        await redis.start();
-        const node = new Daemon({
-            scaling: { enabled: true, server: { ...redis.settings, username: 'guest', password: 'guest' } },
+        const guarded = new Redis({ args: ['--user', 'guest', 'on', '>guest', ...permissions] });
+        await withRedis(guarded, async (settings) => {
+            const server = { ...settings, username: 'guest', password: 'guest' };
+            await whileItWaits({ scaling: { enabled: true, server } }, /NOPERM/, async (node) => {
+                const { code, stdout, stderr } = await nodesCommand(node, '--json');
+                assert.deepEqual([code === 0, stdout], [false, '']);
+                assert.match(stderr, /^fanfare: [^\n]*NOPERM[^\n]*\n$/);
+            });
         });
-        const starting = node.start().catch(() => {});
-        try {
-            await eventually(() => node.process?.output.includes('NOPERM'), 'it is refused');
-            const { code, stdout, stderr } = await nodesCommand(node, '--json');
-            assert.deepEqual([code === 0, stdout], [false, '']);
-            assert.match(stderr, /^fanfare: [^\n]*NOPERM[^\n]*\n$/);
-            await node.stop();
-        } finally {
-            if (node.process?.isRunning) await node.kill();
-            await starting;
-            node.remove();
-            await redis.stop();
-            redis.remove();
-        }
     });
 
     test('a_password_that_is_wrong_is_said_and_not_shown', async () => {
-        const redis = new Redis({
+        const guarded = new Redis({
             args: ['--requirepass', 'right'],
             cli: ['--no-auth-warning', '-a', 'right'],
         });
-        await redis.start();
-        const server = { ...redis.settings, password: 'wrong-4712', timeout: 1 };
-        const node = new Daemon({ scaling: { enabled: true, lease: 2, server } });
-        const starting = node.start().catch(() => {});
-        try {
-            await eventually(() => node.process?.output.includes('WRONGPASS'), 'it waits');
-            const { code, stdout, stderr } = await nodesCommand(node, '--json');
-            assert.deepEqual([code === 0, stdout], [false, '']);
-            assert.match(stderr, /^fanfare: [^\n]*WRONGPASS[^\n]*\n$/);
-            assert.doesNotMatch(stderr, /4712/);
-            await node.stop();
-        } finally {
-            if (node.process?.isRunning) await node.kill();
-            await starting;
-            node.remove();
-            await redis.stop();
-            redis.remove();
-        }
+        await withRedis(guarded, async (settings) => {
+            const server = { ...settings, password: 'wrong-4712', timeout: 1 };
+            const scaling = { enabled: true, lease: 2, server };
+            await whileItWaits({ scaling }, /WRONGPASS/, async (node) => {
+                const { code, stdout, stderr } = await nodesCommand(node, '--json');
+                assert.deepEqual([code === 0, stdout], [false, '']);
+                assert.match(stderr, /^fanfare: [^\n]*WRONGPASS[^\n]*\n$/);
+                assert.doesNotMatch(stderr, /4712/);
+            });
+        });
     });
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Cluster, LEASE, useCluster } from '../support/cluster.mjs';
+import { LEASE, useCluster, whileItWaits } from '../support/cluster.mjs';
 import { Daemon, freePort } from '../support/daemon.mjs';
 import { DEADLINE, eventually } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
@@ -132,15 +132,6 @@ test('a_start_without_redis_waits_and_says_so', async () => {
 });
 
 test('a_start_without_redis_can_be_stopped', async () => {
-    const node = new Daemon({
-        scaling: { enabled: true, server: { host: '127.0.0.1', port: await freePort() } },
-    });
-    const starting = node.start().catch(() => {});
-    try {
-        await eventually(() => node.process?.output.includes('redis unreachable'), 'it waits');
-        await node.stop();
-    } finally {
-        await starting;
-        node.remove();
-    }
+    const server = { host: '127.0.0.1', port: await freePort() };
+    await whileItWaits({ scaling: { enabled: true, server } }, /redis unreachable/, () => {});
 });

@@ -3,12 +3,12 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
-import { Cluster, LEASE, useCluster, withCluster } from '../support/cluster.mjs';
-import { Daemon, freePort } from '../support/daemon.mjs';
+import { Cluster, LEASE, useCluster, whileItWaits, withCluster } from '../support/cluster.mjs';
+import { freePort } from '../support/daemon.mjs';
 import { DEADLINE, eventually, pace } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
-import { idsInRedis, leasesIn, Redis } from '../support/redis.mjs';
+import { idsInRedis, leasesIn, Redis, withRedis } from '../support/redis.mjs';
 import { closeAll } from '../support/sockets.mjs';
 import { Certificates, ClusteredRedis, SentinelRedis, tlsRedis } from '../support/redis_kinds.mjs';
 
@@ -61,20 +61,15 @@ const works = (cluster) =>
     withCluster(cluster, async () => assertFarewell(cluster, await assertIsOne(cluster)));
 
 /// The start of a node with these settings waits and logs `why`; the log, for more.
-async function assertWaits(settings, why, env = {}) {
-    const node = new Daemon({ scaling: { enabled: true, lease: LEASE, server: settings }, env });
-    const starting = node.start().catch(() => {});
-    try {
-        await eventually(() => node.process?.output.includes('redis unreachable'), 'it says why it waits');
+async function assertWaits(server, why, env = {}) {
+    const scaling = { enabled: true, lease: LEASE, server };
+    let log;
+    await whileItWaits({ scaling, env }, /redis unreachable/, async (node) => {
         assert.match(node.log, why);
         await assert.rejects(fetchRaw(node, { target: '/up' }), 'nobody is let in yet');
-        await node.stop();
-        return node.log;
-    } finally {
-        if (node.process?.isRunning) await node.kill();
-        await starting;
-        node.remove();
-    }
+        log = node.log;
+    });
+    return log;
 }
 
 /// What comes on the channel until a fence: names of events, members with their + or -.
@@ -140,22 +135,16 @@ describe('one server', () => {
     test('a_permission_that_is_missing_is_named', async () => {
         const lacking = PERMISSIONS.filter((each) => each !== '+evalsha');
         const redis = new Redis({ args: ['--user', 'fanfare', 'on', `>${PASSWORD}`, ...lacking] });
-        await redis.start();
-        const node = new Daemon({
-            scaling: { enabled: true, lease: LEASE, server: redis.settings },
-            env: { REDIS_USERNAME: 'fanfare', REDIS_PASSWORD: PASSWORD },
-        });
-        const starting = node.start().catch(() => {});
-        try {
-            await eventually(() => /NOPERM.*evalsha/.test(node.process?.output ?? ''), 'it says so');
-            await node.stop();
-        } finally {
-            if (node.process?.isRunning) await node.kill();
-            await starting;
-            node.remove();
-            await redis.stop();
-            redis.remove();
-        }
+        await withRedis(redis, (server) =>
+            whileItWaits(
+                {
+                    scaling: { enabled: true, lease: LEASE, server },
+                    env: { REDIS_USERNAME: 'fanfare', REDIS_PASSWORD: PASSWORD },
+                },
+                /NOPERM.*evalsha/,
+                () => {},
+            ),
+        );
     });
 
     test('a_wrong_password_is_said_and_not_shown', async () => {
@@ -163,17 +152,13 @@ describe('one server', () => {
             args: ['--requirepass', PASSWORD],
             cli: ['--no-auth-warning', '-a', PASSWORD],
         });
-        await redis.start();
-        try {
-            const log = await assertWaits({ ...redis.settings, password: 'wrong-4712' }, /AUTH: WRONGPASS/);
+        await withRedis(redis, async (server) => {
+            const log = await assertWaits({ ...server, password: 'wrong-4712' }, /AUTH: WRONGPASS/);
             assert.doesNotMatch(log, /wrong-4712/);
             const url = `redis://:wrong-4713@127.0.0.1:${redis.port}`;
             assert.doesNotMatch(await assertWaits({}, /WRONGPASS/, { REDIS_URL: url }), /wrong-4713/);
-            await assertWaits(redis.settings, /NOAUTH/);
-        } finally {
-            await redis.stop();
-            redis.remove();
-        }
+            await assertWaits(server, /NOAUTH/);
+        });
     });
 
     const onSocket = (Kind, options) => {
@@ -195,16 +180,6 @@ describe('TLS', () => {
     const strangers = new Certificates();
     after(() => [certificates, strangers].forEach((each) => each.remove()));
     const trust = { tls_ca_file: certificates.authority };
-
-    const withRedis = async (redis, check) => {
-        try {
-            await redis.start();
-            await check(redis.settings);
-        } finally {
-            await redis.stop();
-            redis.remove();
-        }
-    };
 
     test('r130_by_a_rediss_url', async () => {
         const redis = tlsRedis(certificates);

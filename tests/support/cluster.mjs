@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { Api } from './api.mjs';
 import { Balancer } from './balancer.mjs';
 import { Daemon, freePort, testApp } from './daemon.mjs';
-import { DEADLINE } from './deadline.mjs';
+import { DEADLINE, eventually } from './deadline.mjs';
 import { Redis } from './redis.mjs';
 import { closeAll } from './sockets.mjs';
 
@@ -101,6 +101,21 @@ export function useCluster(options) {
         }
     });
     return cluster;
+}
+
+/// `check` with a server whose start waits for Redis, from when its log says `why`.
+export async function whileItWaits(options, why, check) {
+    const node = new Daemon(options);
+    const starting = node.start().catch(() => {}); // which writes the configuration, and waits
+    try {
+        await eventually(() => why.test(node.process?.output ?? ''), `its log says ${why}`);
+        await check(node);
+        await node.stop();
+    } finally {
+        if (node.process?.isRunning) await node.kill();
+        await starting;
+        node.remove();
+    }
 }
 
 /// A cluster in the clothes of a single server: a proxy hands each connection to the next node, so that

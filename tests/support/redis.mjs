@@ -120,3 +120,14 @@ export class Redis {
         rmSync(this.directory, { recursive: true, force: true });
     }
 }
+
+/// `check` with the settings of `redis` while it runs.
+export async function withRedis(redis, check) {
+    try {
+        await redis.start();
+        await check(redis.settings);
+    } finally {
+        await redis.stop();
+        redis.remove();
+    }
+}

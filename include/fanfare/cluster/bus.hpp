@@ -17,7 +17,7 @@ public:
     virtual void start(std::function<void()> on_first_open) = 0;
 
     /// Takes this node out of the cluster (waiting for Redis two seconds at most) and ends the
-    /// thread. The shards must not call any more.
+    /// thread. What the shards still say goes nowhere.
     virtual void stop() = 0;
 };
 

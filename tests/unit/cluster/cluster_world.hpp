@@ -23,6 +23,12 @@
 /// is checked as it sees it, and all must agree in the end.
 namespace fanfare::cluster::testing {
 
+inline const std::vector<std::string> channel_names{"presence-a", "presence-b", "plain", "other"};
+
+inline bool is_presence(std::string_view channel) {
+    return channel.starts_with("presence-");
+}
+
 class World;
 class SimNode;
 

@@ -54,12 +54,12 @@ TEST(FollowedChannel, is_idle_when_nobody_is_in_it_or_wants_to_be) {
 
 TEST(FollowedChannel, takes_each_message_of_an_origin_once) {
     FollowedChannel channel = presence_channel();
-    EXPECT_TRUE(channel.is_news("a", 5));
-    EXPECT_FALSE(channel.is_news("a", 5));
-    EXPECT_FALSE(channel.is_news("a", 4));
-    EXPECT_TRUE(channel.is_news("b", 1));
-    EXPECT_TRUE(channel.is_news("a", 9));
-    EXPECT_FALSE(channel.is_news("b", 1));
+    EXPECT_TRUE(channel.heard.is_news("a", 5));
+    EXPECT_FALSE(channel.heard.is_news("a", 5));
+    EXPECT_FALSE(channel.heard.is_news("a", 4));
+    EXPECT_TRUE(channel.heard.is_news("b", 1));
+    EXPECT_TRUE(channel.heard.is_news("a", 9));
+    EXPECT_FALSE(channel.heard.is_news("b", 1));
 }
 
 TEST(FollowedChannel, confirms_with_the_members_of_the_moment) {

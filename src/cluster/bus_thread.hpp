@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/mailbox.hpp"
+#include "fanfare/channels/hub.hpp"
+#include "fanfare/redis/client.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <spdlog/logger.h>
+
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <functional>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+namespace fanfare::cluster {
+
+/// A callback that carries its argument to `shard`; null stays null.
+template <typename Argument>
+std::function<void(Argument)> on_shard(
+    channels::ShardLinks& shards, unsigned shard, std::function<void(Argument)> done
+) {
+    if (!done) return nullptr;
+    return [&shards, shard, done = std::move(done)](Argument argument) {
+        shards.post(shard, [done, argument = std::move(argument)](channels::Hub&) mutable {
+            done(std::move(argument));
+        });
+    };
+}
+
+/// The thread on which a node of a cluster lives: it takes work for the `Peer` from any thread,
+/// ticks it, and lets it withdraw at the end. A Peer has tick(), withdraw(done) and trouble(), a
+/// word that is empty when all is well.
+template <typename Peer>
+class BusThread {
+public:
+    BusThread(
+        boost::asio::io_context& context,
+        Peer& peer,
+        redis::Client& client,
+        std::chrono::milliseconds tick_interval,
+        spdlog::logger& log
+    )
+        : context_(context),
+          peer_(peer),
+          client_(client),
+          tick_interval_(tick_interval),
+          log_(log),
+          mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(peer_); }); }) {}
+
+    void start(std::function<void()> on_first_open) {
+        on_first_open_ = std::move(on_first_open);
+        client_.start();
+        tick();
+        thread_ = std::thread([this] { run(); });
+    }
+
+    void stop() {
+        static constexpr std::chrono::seconds limit{2};  // for Redis to take leave
+        if (!thread_.joinable()) return;
+        boost::asio::post(context_, [this] {
+            peer_.withdraw([this] { context_.stop(); });
+            give_up_.expires_after(limit);
+            give_up_.async_wait([this](const boost::system::error_code&) { context_.stop(); });
+        });
+        thread_.join();
+    }
+
+    /// Any thread.
+    void post(typename Mailbox<Peer>::Message work) { mailbox_.post(std::move(work)); }
+
+    /// Any thread.
+    [[nodiscard]] std::string_view trouble() const { return trouble_.load(); }
+
+    /// Tells the others of the peer's state.
+    void report() {
+        trouble_ = peer_.trouble();
+        if (trouble().empty() && on_first_open_) std::exchange(on_first_open_, nullptr)();
+    }
+
+private:
+    void run() {
+        while (!context_.stopped()) {
+            try {
+                context_.run();
+            } catch (const std::exception& error) {
+                log_.error("cluster: work dropped reason=exception what=\"{}\"", error.what());
+            }
+        }
+        client_.stop();
+    }
+
+    void tick() {
+        ticker_.expires_after(tick_interval_);
+        ticker_.async_wait([this](const boost::system::error_code& error) {
+            if (error) return;
+            tick();
+            peer_.tick();
+            report();
+        });
+    }
+
+    boost::asio::io_context& context_;
+    Peer& peer_;
+    redis::Client& client_;
+    const std::chrono::milliseconds tick_interval_;
+    spdlog::logger& log_;
+    Mailbox<Peer> mailbox_;
+    boost::asio::steady_timer ticker_{context_};
+    boost::asio::steady_timer give_up_{context_};
+    std::function<void()> on_first_open_;
+    std::atomic<const char*> trouble_{"starting"};
+    std::thread thread_;
+};
+
+}  // namespace fanfare::cluster
