@@ -53,6 +53,17 @@ public:
           log_(log),
           mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(peer_); }); }) {}
 
+    BusThread(const BusThread&) = delete;
+    BusThread& operator=(const BusThread&) = delete;
+
+    ~BusThread() {
+        try {
+            stop();
+        } catch (...) {
+            std::terminate();  // the thread must not outlive what it uses
+        }
+    }
+
     void start(std::function<void()> on_first_open) {
         on_first_open_ = std::move(on_first_open);
         client_.start();

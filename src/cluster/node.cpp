@@ -29,11 +29,9 @@ std::string make_name() {
     return fmt::format("{:016x}", make_secure_random()());
 }
 
-}  // namespace
-
-class Node::Impl final : private redis::ClientEvents, private Surroundings {
+class Node final : public Bus, private redis::ClientEvents, private Surroundings {
 public:
-    Impl(
+    Node(
         NodeOptions options,
         channels::ShardLinks& shards,
         const Clock& clock,
@@ -51,13 +49,79 @@ public:
         store_.use(client_);
     }
 
-    [[nodiscard]] BusThread<Coordinator>& thread() { return thread_; }
-
-    /// Any thread.
-    template <typename Argument>
-    std::function<void(Argument)> on_shard(unsigned shard, std::function<void(Argument)> done) {
-        return cluster::on_shard(shards_, shard, std::move(done));
+    // Bus
+    void start(std::function<void()> on_first_open) override {
+        thread_.start(std::move(on_first_open));
     }
+
+    void stop() override { thread_.stop(); }
+
+    // channels::Cluster
+    void join(channels::JoinRequest request) override {
+        thread_.post([request = std::move(request)](Coordinator& bus) mutable {
+            bus.join(std::move(request));
+        });
+    }
+
+    void leave(unsigned shard, channels::ChannelKey channel, std::string user_id) override {
+        thread_.post([shard, channel = std::move(channel), user_id = std::move(user_id)](
+                         Coordinator& bus
+                     ) { bus.leave(shard, channel, user_id); });
+    }
+
+    void publish(
+        unsigned shard,
+        std::vector<channels::Publication> publications,
+        std::function<void(bool)> done
+    ) override {
+        thread_.post([publications = std::move(publications),
+                      done = on_shard(shards_, shard, std::move(done))](Coordinator& bus) mutable {
+            bus.publish(std::move(publications), done);
+        });
+    }
+
+    void terminate(AppIndex app, std::string user_id) override {
+        thread_.post([app, user_id = std::move(user_id)](Coordinator& bus) {
+            bus.terminate(app, user_id);
+        });
+    }
+
+    void stats(
+        unsigned shard,
+        std::vector<channels::ChannelKey> channels,
+        std::function<void(std::vector<channels::ChannelStats>)> done
+    ) override {
+        thread_.post([channels = std::move(channels),
+                      done = on_shard(shards_, shard, std::move(done))](Coordinator& bus) mutable {
+            bus.stats(std::move(channels), done);
+        });
+    }
+
+    void user_ids(
+        unsigned shard,
+        channels::ChannelKey channel,
+        std::function<void(std::vector<std::string>)> done
+    ) override {
+        thread_.post([channel = std::move(channel),
+                      done = on_shard(shards_, shard, std::move(done))](Coordinator& bus) {
+            bus.user_ids(channel, done);
+        });
+    }
+
+    void list(
+        unsigned shard,
+        AppIndex app,
+        std::string prefix,
+        std::function<void(channels::ChannelHome::Listing)> done
+    ) override {
+        thread_.post([app,
+                      prefix = std::move(prefix),
+                      done = on_shard(shards_, shard, std::move(done))](Coordinator& bus) {
+            bus.list(app, prefix, done);
+        });
+    }
+
+    [[nodiscard]] std::string_view trouble() const override { return thread_.trouble(); }
 
 private:
     static CoordinatorOptions coordinator_options(const NodeOptions& options) {
@@ -125,91 +189,16 @@ private:
     BusThread<Coordinator> thread_;
 };
 
-Node::Node(
+}  // namespace
+
+std::unique_ptr<Bus> make_node(
     NodeOptions options,
     channels::ShardLinks& shards,
     const Clock& clock,
     ConnectionCounts counts,
     spdlog::logger& log
-)
-    : impl_(std::make_unique<Impl>(std::move(options), shards, clock, std::move(counts), log)) {}
-
-Node::~Node() {
-    try {
-        impl_->thread().stop();
-    } catch (...) {
-        std::terminate();  // the thread must not outlive what it uses
-    }
-}
-
-void Node::start(std::function<void()> on_first_open) {
-    impl_->thread().start(std::move(on_first_open));
-}
-
-void Node::stop() {
-    impl_->thread().stop();
-}
-
-void Node::join(channels::JoinRequest request) {
-    impl_->thread().post([request = std::move(request)](Coordinator& bus) mutable {
-        bus.join(std::move(request));
-    });
-}
-
-void Node::leave(unsigned shard, channels::ChannelKey channel, std::string user_id) {
-    impl_->thread().post([shard, channel = std::move(channel), user_id = std::move(user_id)](
-                             Coordinator& bus
-                         ) { bus.leave(shard, channel, user_id); });
-}
-
-void Node::publish(
-    unsigned shard, std::vector<channels::Publication> publications, std::function<void(bool)> done
 ) {
-    impl_->thread().post([publications = std::move(publications),
-                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus
-                         ) mutable { bus.publish(std::move(publications), done); });
-}
-
-void Node::terminate(AppIndex app, std::string user_id) {
-    impl_->thread().post([app, user_id = std::move(user_id)](Coordinator& bus) {
-        bus.terminate(app, user_id);
-    });
-}
-
-void Node::stats(
-    unsigned shard,
-    std::vector<channels::ChannelKey> channels,
-    std::function<void(std::vector<channels::ChannelStats>)> done
-) {
-    impl_->thread().post([channels = std::move(channels),
-                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus
-                         ) mutable { bus.stats(std::move(channels), done); });
-}
-
-void Node::user_ids(
-    unsigned shard, channels::ChannelKey channel, std::function<void(std::vector<std::string>)> done
-) {
-    impl_->thread().post([channel = std::move(channel),
-                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
-        bus.user_ids(channel, done);
-    });
-}
-
-void Node::list(
-    unsigned shard,
-    AppIndex app,
-    std::string prefix,
-    std::function<void(channels::ChannelHome::Listing)> done
-) {
-    impl_->thread().post([app,
-                          prefix = std::move(prefix),
-                          done = impl_->on_shard(shard, std::move(done))](Coordinator& bus) {
-        bus.list(app, prefix, done);
-    });
-}
-
-std::string_view Node::trouble() const {
-    return impl_->thread().trouble();
+    return std::make_unique<Node>(std::move(options), shards, clock, std::move(counts), log);
 }
 
 }  // namespace fanfare::cluster

@@ -45,11 +45,9 @@ std::vector<reverb::ApplicationText> texts_of(const ReverbNodeOptions& options) 
     return texts;
 }
 
-}  // namespace
-
-class ReverbNode::Impl final : private redis::ClientEvents, private ReverbSurroundings {
+class ReverbNode final : public Bus, private redis::ClientEvents, private ReverbSurroundings {
 public:
-    Impl(
+    ReverbNode(
         ReverbNodeOptions options,
         channels::ShardLinks& shards,
         const Clock& clock,
@@ -65,23 +63,119 @@ public:
           client_(context_, std::move(options.redis), {}, log, *this),
           thread_(context_, peer_, client_, tick_interval, log) {}
 
-    [[nodiscard]] BusThread<ReverbPeer>& thread() { return thread_; }
+    // Bus
+    void start(std::function<void()> on_first_open) override {
+        thread_.start(std::move(on_first_open));
+    }
 
-    // Any thread.
+    void stop() override { thread_.stop(); }
 
-    [[nodiscard]] std::span<const reverb::ApplicationText> texts() const { return texts_; }
+    // channels::Cluster
+    void join(channels::JoinRequest request) override {
+        const auto shared = std::make_shared<channels::JoinRequest>(std::move(request));
+        post_home(shared->join.channel, [shared](Hub& home) { home.join_at_home(shared); });
+    }
 
+    void leave(unsigned shard, ChannelKey channel, std::string user_id) override {
+        const channels::ChannelRef home_key = channel;
+        post_home(home_key, [shard, channel, user_id = std::move(user_id)](Hub& home) {
+            home.leave_at_home(channel, shard, user_id);
+        });
+    }
+
+    /// Encodes on the caller's thread, of which there are several.
+    void publish(
+        unsigned shard,
+        std::vector<channels::Publication> publications,
+        std::function<void(bool)> done
+    ) override {
+        done = on_shard(shards_, shard, std::move(done));
+        auto messages = to_reverb(texts_, std::move(publications));
+        if (!messages) {
+            if (done) done(false);
+            return;
+        }
+        thread_.post([messages = *std::move(messages), done](ReverbPeer& peer) mutable {
+            peer.publish(std::move(messages), done);
+        });
+    }
+
+    void terminate(AppIndex app, std::string user_id) override {
+        thread_.post([app, user_id = std::move(user_id)](ReverbPeer& peer) {
+            peer.terminate(app, user_id);
+        });
+    }
+
+    /// All channels of a call are of one app.
+    void stats(
+        unsigned shard,
+        std::vector<ChannelKey> channels,
+        std::function<void(std::vector<channels::ChannelStats>)> done
+    ) override {
+        done = on_shard(shards_, shard, std::move(done));
+        if (channels.empty()) return done({});
+        thread_.post([channels = std::move(channels), done](ReverbPeer& peer) {
+            peer.ask(
+                channels.front().app,
+                metric_of_stats(channels),
+                [channels, done](const AnswerMerge& answers) { done(stats_of(channels, answers)); }
+            );
+        });
+    }
+
+    void user_ids(
+        unsigned shard, ChannelKey channel, std::function<void(std::vector<std::string>)> done
+    ) override {
+        done = on_shard(shards_, shard, std::move(done));
+        thread_.post([channel = std::move(channel), done](ReverbPeer& peer) {
+            reverb::Metric metric;
+            metric.type = reverb::MetricType::channel_users;
+            metric.channel = channel.name;
+            peer.ask(channel.app, metric, [done](const AnswerMerge& answers) {
+                done(answers.ids());
+            });
+        });
+    }
+
+    void list(
+        unsigned shard,
+        AppIndex app,
+        std::string prefix,
+        std::function<void(channels::ChannelHome::Listing)> done
+    ) override {
+        done = on_shard(shards_, shard, std::move(done));
+        thread_.post([app, prefix = std::move(prefix), done](ReverbPeer& peer) {
+            peer.ask(app, metric_of_list(prefix), [done](const AnswerMerge& answers) {
+                done(listing_of(answers));
+            });
+        });
+    }
+
+    /// Socket ids tell whose connections those of the cluster are.
+    void connections_elsewhere(
+        unsigned shard, AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
+    ) override {
+        thread_.post([app, done = on_shard(shards_, shard, done)](ReverbPeer& peer) {
+            peer.ask(app, {}, [&peer, app, done](const AnswerMerge& all) {
+                peer.ask_alone(app, {}, [done, ids = all.ids()](const AnswerMerge& own) {
+                    const std::set<std::string_view> own_ids(own.ids().begin(), own.ids().end());
+                    const auto elsewhere = std::ranges::count_if(ids, [&](const std::string& id) {
+                        return !own_ids.contains(id);
+                    });
+                    done(static_cast<std::uint64_t>(elsewhere));
+                });
+            });
+        });
+    }
+
+    [[nodiscard]] std::string_view trouble() const override { return thread_.trouble(); }
+
+private:
     /// To the home of a channel, which is on this node.
     void post_home(channels::ChannelRef channel, channels::ShardLinks::HubTask task) {
         shards_.post(channels::home_of(channel, shard_count_), std::move(task));
     }
 
-    template <typename Argument>
-    std::function<void(Argument)> on_shard(unsigned shard, std::function<void(Argument)> done) {
-        return cluster::on_shard(shards_, shard, std::move(done));
-    }
-
-private:
     ReverbPeerOptions peer_options(const ReverbNodeOptions& options) const {
         ReverbPeerOptions made;
         for (const config::AppSettings& app : options.apps) made.app_ids.push_back(app.id);
@@ -163,122 +257,12 @@ private:
     BusThread<ReverbPeer> thread_;
 };
 
-ReverbNode::ReverbNode(
+}  // namespace
+
+std::unique_ptr<Bus> make_reverb_node(
     ReverbNodeOptions options, channels::ShardLinks& shards, const Clock& clock, spdlog::logger& log
-)
-    : impl_(std::make_unique<Impl>(std::move(options), shards, clock, log)) {}
-
-ReverbNode::~ReverbNode() {
-    try {
-        impl_->thread().stop();
-    } catch (...) {
-        std::terminate();  // the thread must not outlive what it uses
-    }
-}
-
-void ReverbNode::start(std::function<void()> on_first_open) {
-    impl_->thread().start(std::move(on_first_open));
-}
-
-void ReverbNode::stop() {
-    impl_->thread().stop();
-}
-
-void ReverbNode::join(channels::JoinRequest request) {
-    const auto shared = std::make_shared<channels::JoinRequest>(std::move(request));
-    impl_->post_home(shared->join.channel, [shared](Hub& home) { home.join_at_home(shared); });
-}
-
-void ReverbNode::leave(unsigned shard, ChannelKey channel, std::string user_id) {
-    const channels::ChannelRef home_key = channel;
-    impl_->post_home(home_key, [shard, channel, user_id = std::move(user_id)](Hub& home) {
-        home.leave_at_home(channel, shard, user_id);
-    });
-}
-
-/// Encodes on the caller's thread, of which there are several.
-void ReverbNode::publish(
-    unsigned shard, std::vector<channels::Publication> publications, std::function<void(bool)> done
 ) {
-    done = impl_->on_shard(shard, std::move(done));
-    auto messages = to_reverb(impl_->texts(), std::move(publications));
-    if (!messages) {
-        if (done) done(false);
-        return;
-    }
-    impl_->thread().post([messages = *std::move(messages), done](ReverbPeer& peer) mutable {
-        peer.publish(std::move(messages), done);
-    });
-}
-
-void ReverbNode::terminate(AppIndex app, std::string user_id) {
-    impl_->thread().post([app, user_id = std::move(user_id)](ReverbPeer& peer) {
-        peer.terminate(app, user_id);
-    });
-}
-
-/// All channels of a call are of one app.
-void ReverbNode::stats(
-    unsigned shard,
-    std::vector<ChannelKey> channels,
-    std::function<void(std::vector<channels::ChannelStats>)> done
-) {
-    done = impl_->on_shard(shard, std::move(done));
-    if (channels.empty()) return done({});
-    impl_->thread().post([channels = std::move(channels), done](ReverbPeer& peer) {
-        peer.ask(
-            channels.front().app,
-            metric_of_stats(channels),
-            [channels, done](const AnswerMerge& answers) { done(stats_of(channels, answers)); }
-        );
-    });
-}
-
-void ReverbNode::user_ids(
-    unsigned shard, ChannelKey channel, std::function<void(std::vector<std::string>)> done
-) {
-    done = impl_->on_shard(shard, std::move(done));
-    impl_->thread().post([channel = std::move(channel), done](ReverbPeer& peer) {
-        reverb::Metric metric;
-        metric.type = reverb::MetricType::channel_users;
-        metric.channel = channel.name;
-        peer.ask(channel.app, metric, [done](const AnswerMerge& answers) { done(answers.ids()); });
-    });
-}
-
-void ReverbNode::list(
-    unsigned shard,
-    AppIndex app,
-    std::string prefix,
-    std::function<void(channels::ChannelHome::Listing)> done
-) {
-    done = impl_->on_shard(shard, std::move(done));
-    impl_->thread().post([app, prefix = std::move(prefix), done](ReverbPeer& peer) {
-        peer.ask(app, metric_of_list(prefix), [done](const AnswerMerge& answers) {
-            done(listing_of(answers));
-        });
-    });
-}
-
-/// Socket ids tell whose connections those of the cluster are.
-void ReverbNode::connections_elsewhere(
-    unsigned shard, AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
-) {
-    impl_->thread().post([app, done = impl_->on_shard(shard, done)](ReverbPeer& peer) {
-        peer.ask(app, {}, [&peer, app, done](const AnswerMerge& all) {
-            peer.ask_alone(app, {}, [done, ids = all.ids()](const AnswerMerge& own) {
-                const std::set<std::string_view> own_ids(own.ids().begin(), own.ids().end());
-                const auto elsewhere = std::ranges::count_if(ids, [&](const std::string& id) {
-                    return !own_ids.contains(id);
-                });
-                done(static_cast<std::uint64_t>(elsewhere));
-            });
-        });
-    });
-}
-
-std::string_view ReverbNode::trouble() const {
-    return impl_->thread().trouble();
+    return std::make_unique<ReverbNode>(std::move(options), shards, clock, log);
 }
 
 }  // namespace fanfare::cluster

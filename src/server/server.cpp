@@ -107,15 +107,13 @@ private:
         counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
             common_.app_counts[app].elsewhere = count;
         };
-        return std::make_unique<cluster::Node>(
-            std::move(options), *this, clock_, std::move(counts), log_
-        );
+        return cluster::make_node(std::move(options), *this, clock_, std::move(counts), log_);
     }
 
     std::unique_ptr<cluster::Bus> make_reverb_node() {
         cluster::ReverbNodeOptions options = reverb_options(common_.settings);
         options.shards = shard_count(common_.settings.server);
-        return std::make_unique<cluster::ReverbNode>(std::move(options), *this, clock_, log_);
+        return cluster::make_reverb_node(std::move(options), *this, clock_, log_);
     }
 
     /// Before the bus starts, which posts to them.

@@ -41,51 +41,12 @@ struct ConnectionCounts {
 
 /// This node's part in a cluster over Redis: a thread with its connections to Redis, which is the
 /// home of all channels of this node.
-class Node final : public Bus {
-public:
-    Node(
-        NodeOptions options,
-        channels::ShardLinks& shards,
-        const Clock& clock,
-        ConnectionCounts counts,
-        spdlog::logger& log
-    );
-    ~Node() override;
-
-    // Bus
-    void start(std::function<void()> on_first_open) override;
-    void stop() override;
-
-    // channels::Cluster
-    void join(channels::JoinRequest request) override;
-    void leave(unsigned shard, channels::ChannelKey channel, std::string user_id) override;
-    void publish(
-        unsigned shard,
-        std::vector<channels::Publication> publications,
-        std::function<void(bool)> done
-    ) override;
-    void terminate(AppIndex app, std::string user_id) override;
-    void stats(
-        unsigned shard,
-        std::vector<channels::ChannelKey> channels,
-        std::function<void(std::vector<channels::ChannelStats>)> done
-    ) override;
-    void user_ids(
-        unsigned shard,
-        channels::ChannelKey channel,
-        std::function<void(std::vector<std::string>)> done
-    ) override;
-    void list(
-        unsigned shard,
-        AppIndex app,
-        std::string prefix,
-        std::function<void(channels::ChannelHome::Listing)> done
-    ) override;
-    [[nodiscard]] std::string_view trouble() const override;
-
-private:
-    class Impl;
-    std::unique_ptr<Impl> impl_;
-};
+[[nodiscard]] std::unique_ptr<Bus> make_node(
+    NodeOptions options,
+    channels::ShardLinks& shards,
+    const Clock& clock,
+    ConnectionCounts counts,
+    spdlog::logger& log
+);
 
 }  // namespace fanfare::cluster
