@@ -84,6 +84,12 @@ public:
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
         if (failure_) std::rethrow_exception(failure_);
+        // Once nobody handles them, a repeated signal would be the end, and the exit status.
+        sigset_t stop;
+        sigemptyset(&stop);
+        sigaddset(&stop, SIGINT);
+        sigaddset(&stop, SIGTERM);
+        pthread_sigmask(SIG_BLOCK, &stop, nullptr);
         log_.info("stopped");
     }
 
