@@ -13,6 +13,7 @@ struct Attributes {
     bool occupied = false;
     bool user_count = false;
     bool subscription_count = false;
+    bool cache = false;
 
     /// From a comma-separated list; unknown names are ignored.
     [[nodiscard]] static Attributes parse(std::string_view info);

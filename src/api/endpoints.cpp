@@ -108,18 +108,54 @@ void publish_batch(const Call& call, const Reply& reply) {
     );
 }
 
+/// Adds the events of the cache channels in a listing, if they are wanted.
+void with_cached(
+    Hub& hub,
+    AppIndex app,
+    const Attributes& wanted,
+    const Names& names,
+    std::vector<ChannelStats> listed,
+    Hub::StatsDone done
+) {
+    std::vector<ChannelKey> channels;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; wanted.cache && i < names.size(); ++i) {
+        if (!protocol::kind_of(names[i]).is_cache) continue;
+        channels.emplace_back(app, names[i]);
+        places.push_back(i);
+    }
+    if (channels.empty()) return done(std::move(listed));
+    hub.stats(
+        std::move(channels),
+        [places = std::move(places),
+         listed = std::move(listed),
+         done = std::move(done)](std::vector<ChannelStats> stats) mutable {
+            for (std::size_t i = 0; i < places.size(); ++i) {
+                listed[places[i]].cached = std::move(stats[i].cached);
+            }
+            done(std::move(listed));
+        }
+    );
+}
+
 void list_channels(const Call& call, const Reply& reply) {
     const Attributes wanted = Attributes::parse(call.query.find("info"));
     const std::string prefix(call.query.find("filter_by_prefix"));
-    call.hub.list(call.app.index(), prefix, [wanted, reply](ChannelHome::Listing listing) {
+    const AppIndex app = call.app.index();
+    call.hub.list(app, prefix, [&hub = call.hub, app, wanted, reply](ChannelHome::Listing listing) {
+        std::erase_if(listing, [](const auto& entry) {
+            return protocol::kind_of(entry.first).is_reserved;
+        });
         std::ranges::sort(listing, {}, [](const auto& entry) { return entry.first; });
         Names names;
         std::vector<ChannelStats> stats;
         for (auto& [name, channel_stats] : listing) {
             names.push_back(std::move(name));
-            stats.push_back(channel_stats);
+            stats.push_back(std::move(channel_stats));
         }
-        reply(json_reply(200, "{" + channel_map(names, stats.data(), wanted) + "}"));
+        with_cached(hub, app, wanted, names, std::move(stats), [=](const auto& complete) {
+            reply(json_reply(200, "{" + channel_map(names, complete.data(), wanted) + "}"));
+        });
     });
 }
 

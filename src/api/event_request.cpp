@@ -144,23 +144,28 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
     const protocol::NameRules rules{
         limits.max_channel_name_length, limits.channel_charset == config::ChannelCharset::lenient};
     for (const std::string& channel : fields.channels) {
-        const bool is_user_channel = channel.starts_with("#server-to-user-");
-        if (!protocol::is_valid_channel_name(channel, rules) ||
-            (protocol::kind_of(channel).is_reserved && !is_user_channel)) {
+        // Of users, whose ids may have any characters; no other name may begin with a #.
+        const bool is_valid = protocol::kind_of(channel).is_reserved
+                                  ? protocol::is_user_channel(channel)
+                                  : protocol::is_valid_channel_name(channel, rules);
+        if (!is_valid) {
             return "Invalid channel name " + protocol::json_string(channel) + ".";
         }
     }
     return {};
 }
 
-EventRequest to_request(const EventFields& fields, AppIndex app) {
+EventRequest to_request(
+    const EventFields& fields, AppIndex app, const config::AppSettings& settings
+) {
     EventRequest request;
     const auto except = protocol::parse_socket_id(fields.socket_id);
     for (const std::string& channel : fields.channels) {
         request.publications.push_back(
             {{app, channel},
              EncodedFrame(protocol::frames::event(fields.name, fields.data_json, channel)),
-             except}
+             except,
+             protocol::kind_of(channel).is_cache ? std::optional(settings.cache_ttl) : std::nullopt}
         );
     }
     if (!fields.info.empty()) request.info = Attributes::parse(fields.info);
@@ -184,7 +189,7 @@ std::variant<EventRequest, HttpResponse> parse_event(
     if (auto fault = find_limit_fault(fields, limits); !fault.empty()) {
         return text_reply(400, std::move(fault));
     }
-    return to_request(fields, app);
+    return to_request(fields, app, limits);
 }
 
 std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
@@ -225,7 +230,7 @@ std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
         if (auto fault = find_limit_fault(all[i], limits); !fault.empty()) {
             return text_reply(400, "batch." + std::to_string(i) + ": " + fault);
         }
-        requests.push_back(to_request(all[i], app));
+        requests.push_back(to_request(all[i], app, limits));
     }
     return requests;
 }

@@ -38,7 +38,8 @@ ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
         outcome.result = JoinResult::channel_full;
         return outcome;
     }
-    if (found == channels_.end()) found = channels_.try_emplace(join.channel).first;
+    outcome.is_first = found == channels_.end();
+    if (outcome.is_first) found = channels_.try_emplace(join.channel).first;
     State& state = found->second;
     if (join.former_user_id) {
         outcome.farewell = leave_presence(state, join.channel.name, *join.former_user_id);
@@ -76,7 +77,7 @@ EncodedFrame ChannelHome::confirm(ChannelRef channel) {
     return *state.confirmation;
 }
 
-std::optional<EncodedFrame> ChannelHome::leave(
+std::optional<ChannelHome::LeaveOutcome> ChannelHome::leave(
     ChannelRef channel, unsigned shard, std::string_view user_id
 ) {
     const auto found = channels_.find(channel);
@@ -86,9 +87,9 @@ std::optional<EncodedFrame> ChannelHome::leave(
     if (entry == state.shards.end()) return std::nullopt;
     if (--entry->second == 0) state.shards.erase(entry);
 
-    std::optional<EncodedFrame> farewell = leave_presence(state, channel.name, user_id);
-    if (state.shards.empty()) channels_.erase(found);
-    return farewell;
+    LeaveOutcome outcome{leave_presence(state, channel.name, user_id), state.shards.empty()};
+    if (outcome.is_last) channels_.erase(found);
+    return outcome;
 }
 
 std::optional<EncodedFrame> ChannelHome::leave_presence(

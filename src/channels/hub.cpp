@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/channels/hub.hpp"
 
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/frames.hpp"
+
 #include <algorithm>
 #include <iterator>
 
@@ -25,17 +28,6 @@ struct Hub::Publishing {
     unsigned origin;
     Published done;
 };
-
-/// Runs `work(Hub&)` on the home of `channel`.
-template <typename Work>
-void Hub::at_home(ChannelRef channel, Work work) {
-    const unsigned home = home_of(channel);
-    if (home == shard_) {
-        work(*this);
-    } else {
-        links_.post(home, std::move(work));
-    }
-}
 
 void Hub::attach(Subscriber& subscriber) {
     if (free_slots_.empty()) {
@@ -86,6 +78,11 @@ void Hub::join_at_home(const std::shared_ptr<JoinRequest>& request) {
     } else {
         outcome = home_.join(join);
     }
+    // If every shard keeps the events, those of the subscriber's own shard fit what it has heard.
+    if (cluster_ == nullptr && outcome.confirmation &&
+        protocol::kind_of(join.channel.name).is_cache) {
+        outcome.replay = replay(join.channel);
+    }
     // Who changes its user is a subscriber already, but neither leaves nor comes in its own eyes.
     for (const auto& news : {outcome.farewell, outcome.announcement}) {
         if (news) broadcast(join.channel, *news, request->subscriber.socket_id);
@@ -97,6 +94,7 @@ void Hub::join_at_home(const std::shared_ptr<JoinRequest>& request) {
             origin.finish_join(*request, outcome);
         });
     }
+    if (!request->is_again && outcome.confirmation) note_join(join, outcome);
 }
 
 void Hub::finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome& outcome) {
@@ -111,11 +109,23 @@ void Hub::finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome
     } else if (joined && !request.is_again) {
         subscribers_.add(*subscriber, join.channel, identity_of(join));
     }
+    const auto to_buffer = [](const std::optional<EncodedFrame>& frame) {
+        return frame ? make_buffer(*frame) : nullptr;
+    };
+    BufferPtr again = to_buffer(outcome.replay);
+    if (joined && !again && protocol::kind_of(join.channel.name).is_cache) {
+        again = make_buffer(replay(join.channel));
+    }
     subscriber->on_join_result(
-        join.channel.name,
-        outcome.result,
-        outcome.confirmation ? make_buffer(*outcome.confirmation) : nullptr
+        join.channel.name, outcome.result, to_buffer(outcome.confirmation), again
     );
+}
+
+/// What somebody who joins a cache channel is shown.
+EncodedFrame Hub::replay(ChannelRef channel) {
+    if (const auto event = cached(channel)) return event->event;
+    note_cache_miss(channel);
+    return EncodedFrame(protocol::frames::cache_miss(channel.name));
 }
 
 /// The subscriber went while its join was under way. If it was in the channel already, it has left
@@ -152,9 +162,10 @@ void Hub::leave_home(ChannelRef channel, const std::string& user_id) {
 }
 
 void Hub::leave_at_home(ChannelRef channel, unsigned shard, const std::string& user_id) {
-    if (const auto farewell = home_.leave(channel, shard, user_id)) {
-        broadcast(channel, *farewell, std::nullopt);
-    }
+    const auto outcome = home_.leave(channel, shard, user_id);
+    if (!outcome) return;
+    if (outcome->farewell) broadcast(channel, *outcome->farewell, std::nullopt);
+    note_leave(channel, user_id, *outcome);
 }
 
 const Subscriber::Subscription* Hub::find_subscription(
@@ -190,6 +201,9 @@ void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
             links_.post(home, [publishing](Hub& hub) { hub.publish_from(publishing); });
             return;
         }
+        if (publication.cache_time) {
+            keep(publication.channel, publication.frame, *publication.cache_time);
+        }
         broadcast(publication.channel, publication.frame, publication.except);
         ++publishing->next;
     }
@@ -202,7 +216,7 @@ void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
 }
 
 void Hub::stats(std::vector<ChannelKey> channels, StatsDone done) {
-    if (cluster_ != nullptr) return cluster_->stats(shard_, std::move(channels), std::move(done));
+    if (cluster_ != nullptr) return stats_of_cluster(std::move(channels), std::move(done));
     if (channels.empty()) return done({});
 
     struct Gathering {
@@ -216,13 +230,28 @@ void Hub::stats(std::vector<ChannelKey> channels, StatsDone done) {
     for (std::size_t i = 0; i < channels.size(); ++i) {
         ask<ChannelStats>(
             home_of(channels[i]),
-            [channel = channels[i]](Hub& hub) { return hub.home().stats(channel); },
+            [channel = channels[i]](Hub& hub) {
+                ChannelStats stats = hub.home().stats(channel);
+                stats.cached = hub.cached(channel);
+                stats.is_lingering = hub.lingering_.has(channel, {});
+                return stats;
+            },
             [gathering, i](ChannelStats stats) {
-                gathering->answers[i] = stats;
+                gathering->answers[i] = std::move(stats);
                 if (--gathering->missing == 0) gathering->done(std::move(gathering->answers));
             }
         );
     }
+}
+
+/// Completed by what this shard keeps itself.
+void Hub::stats_of_cluster(std::vector<ChannelKey> channels, StatsDone done) {
+    cluster_->stats(shard_, channels, [this, channels, done](std::vector<ChannelStats> stats) {
+        for (std::size_t i = 0; i < stats.size(); ++i) {
+            if (!stats[i].cached) stats[i].cached = cached(channels[i]);
+        }
+        done(std::move(stats));
+    });
 }
 
 void Hub::user_ids(ChannelKey channel, std::function<void(std::vector<std::string>)> done) {
@@ -304,18 +333,28 @@ void Hub::terminate(AppIndex app, const std::string& user_id) {
 }
 
 void Hub::terminate_here(AppIndex app, std::string_view user_id) {
-    // A copy: whom this reaches leaves its channels, and may be in several of them.
-    std::vector<SubscriberHandle> connections;
-    for (const Subscriber* subscriber : subscribers_.find_user(app, user_id)) {
-        connections.push_back(handle_of(*subscriber));
+    std::vector<SubscriberHandle> signed_in;
+    if (const auto* channel = subscribers_.find({app, protocol::user_channel(user_id)})) {
+        for (const auto& entry : channel->entries)
+            signed_in.push_back(handle_of(*entry.subscriber));
     }
+    std::vector<SubscriberHandle> members;
+    for (const Subscriber* subscriber : subscribers_.find_user(app, user_id)) {
+        members.push_back(handle_of(*subscriber));
+    }
+    terminate_all(std::move(signed_in), UserRole::signed_in);
+    terminate_all(std::move(members), UserRole::member);
+}
+
+/// By handle: whom this reaches leaves its channels, and may be in several of them.
+void Hub::terminate_all(std::vector<SubscriberHandle> connections, UserRole role) {
     std::ranges::sort(connections, {}, &SubscriberHandle::slot);
     const auto is_same = [](const auto& a, const auto& b) { return a.slot == b.slot; };
     connections.erase(
         std::unique(connections.begin(), connections.end(), is_same), connections.end()
     );
     for (const SubscriberHandle& connection : connections) {
-        if (Subscriber* subscriber = find(connection)) subscriber->on_terminate();
+        if (Subscriber* subscriber = find(connection)) subscriber->on_terminate(role);
     }
 }
 

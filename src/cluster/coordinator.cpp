@@ -32,7 +32,8 @@ Coordinator::Coordinator(
       membership_(store, options_.name, options_.lease, log, *this),
       outbox_(options_.max_queued_bytes),
       holders_{options_.name},
-      told_counts_(options_.app_ids.size()) {}
+      told_counts_(options_.app_ids.size()),
+      buckets_(store.buckets()) {}
 
 ChannelName Coordinator::name_of(Ref channel) const {
     return {options_.app_ids[channel.app], channel.name};
@@ -63,8 +64,7 @@ FollowedChannel& Coordinator::follow(const Key& key) {
 
 void Coordinator::join(JoinRequest request) {
     FollowedChannel& channel = follow(request.join.channel);
-    if (request.is_again) return answer(channel, request);
-    if (is_up_ && !is_live(channel)) {
+    if (is_up_ && (channel.is_fetching_event() || (!is_live(channel) && !request.is_again))) {
         channel.waiting.push_back(std::move(request));
     } else {
         admit(channel, std::move(request));
@@ -73,6 +73,7 @@ void Coordinator::join(JoinRequest request) {
 
 /// The channel is followed; or Redis is away and this node decides alone.
 void Coordinator::admit(FollowedChannel& channel, JoinRequest request) {
+    if (request.is_again) return answer(channel, request);
     if (!request.join.member) return enter(channel, request, false);
     const channels::Member member = *request.join.member;
     if (const auto known = channel.users.find(member.user_id); known != channel.users.end()) {
@@ -134,6 +135,12 @@ void Coordinator::enter(FollowedChannel& channel, const JoinRequest& request, bo
 void Coordinator::answer(FollowedChannel& channel, const JoinRequest& request) {
     channels::ChannelHome::JoinOutcome outcome;
     outcome.confirmation = channel.confirmation();
+    if (channel.is_cache) {
+        const auto cached = channel.cached(surroundings_.now());
+        outcome.replay =
+            cached ? cached->event : EncodedFrame(frames::cache_miss(channel.key.name));
+        if (!cached) report({channels::Happening::Kind::cache_miss, channel.key});
+    }
     surroundings_.post(request.join.shard, [request, outcome](Hub& hub) {
         hub.finish_join(request, outcome);
     });
@@ -225,7 +232,12 @@ void Coordinator::publish(std::vector<Publication> publications, Published done)
         Outbox::Entry entry;
         entry.channel = std::move(publication.channel);
         entry.message = encode(EventMessage{
-            options_.name, outbox_.next_seq(), publication.except, publication.frame.text()});
+            options_.name,
+            outbox_.next_seq(),
+            publication.except,
+            publication.cache_time,
+            publication.frame.text()});
+        entry.is_kept = publication.cache_time.has_value();
         // Not followed: nobody here waits for it, and it will not come back.
         entry.is_here = channel == nullptr || (is_open_ && !channel->is_subscribed);
         if (done) {
@@ -263,7 +275,13 @@ void Coordinator::dispatch(Outbox::Entry new_entry) {
 
 void Coordinator::send(const Outbox::Entry& entry) {
     const auto taken = [this, seq = entry.seq] { outbox_.on_taken(seq); };
-    if (entry.channel) {
+    if (entry.is_kept) {
+        const auto message = decode(entry.message);
+        const auto& event = std::get<EventMessage>(*message);
+        store_.publish_and_keep(
+            name_of(*entry.channel), entry.message, event.text, *event.cache_time, taken
+        );
+    } else if (entry.channel) {
         store_.publish(name_of(*entry.channel), entry.message, taken);
     } else {
         store_.publish_cluster(entry.message, taken);
@@ -271,12 +289,24 @@ void Coordinator::send(const Outbox::Entry& entry) {
 }
 
 void Coordinator::deliver_from_outbox(const Outbox::Entry& entry) {
-    const FollowedChannel* channel = entry.channel ? find(*entry.channel) : nullptr;
+    FollowedChannel* channel = entry.channel ? find(*entry.channel) : nullptr;
     const auto message = decode(entry.message);
     if (channel == nullptr || !message) return;
     if (const auto* event = std::get_if<EventMessage>(&*message)) {
+        keep(*channel, *event);
         deliver(*channel, EncodedFrame(event->text), event->except);
     }
+}
+
+/// If it is for the cache: also what was delivered before, as all nodes keep what Redis had last.
+void Coordinator::keep(FollowedChannel& channel, const EventMessage& event) {
+    if (!event.cache_time) return;
+    const bool expires = *event.cache_time != channels::CacheTime::zero();
+    channel.keep(
+        EncodedFrame(event.text),
+        expires ? std::optional<std::chrono::milliseconds>(*event.cache_time) : std::nullopt,
+        surroundings_.now()
+    );
 }
 
 void Coordinator::deliver(
@@ -323,6 +353,7 @@ void Coordinator::stats(std::vector<Key> keys, StatsDone done) {
         for (const Key& key : keys) {
             const FollowedChannel* channel = find(key);
             answers.push_back(channel ? channel->local_stats() : channels::ChannelStats{});
+            if (channel) answers.back().cached = channel->cached(surroundings_.now());
         }
         done(std::move(answers));
     };
@@ -335,7 +366,7 @@ void Coordinator::stats(std::vector<Key> keys, StatsDone done) {
         store_.stats(
             name_of(keys[i]),
             [this, gathering, i, number, done](channels::ChannelStats stats) {
-                gathering->answers[i] = stats;
+                gathering->answers[i] = std::move(stats);
                 if (--gathering->missing == 0 && queries_.take(number)) {
                     done(std::move(gathering->answers));
                 }

@@ -9,6 +9,8 @@
 
 #include "fanfare/base/clock.hpp"
 #include "fanfare/channels/cluster.hpp"
+#include "fanfare/channels/count_throttle.hpp"
+#include "fanfare/channels/happening.hpp"
 #include "fanfare/channels/hub.hpp"
 
 #include <chrono>
@@ -45,6 +47,11 @@ public:
 
     /// The connections of an app on the other nodes.
     virtual void set_connections_elsewhere(AppIndex app, std::uint32_t count) = 0;
+
+    [[nodiscard]] virtual channels::AppPolicy policy_of(AppIndex app) const = 0;
+
+    /// Tells the app.
+    virtual void tell(channels::Happening happening) = 0;
 
 protected:
     ~Surroundings() = default;
@@ -84,6 +91,7 @@ public:
     void leave(unsigned shard, const channels::ChannelKey& key, const std::string& user_id);
     void publish(std::vector<channels::Publication> publications, Published done);
     void terminate(AppIndex app, const std::string& user_id);
+    void report(const channels::Happening& happening);
     void stats(std::vector<channels::ChannelKey> keys, StatsDone done);
     void user_ids(const channels::ChannelKey& key, UsersDone done);
     void list(AppIndex app, const std::string& prefix, ListDone done);
@@ -119,6 +127,7 @@ private:
     void on_lease() override;
     void on_nodes() override;
     NodeInfo describe_node() override;
+    std::vector<RecordedApp> recorded_apps() override;
 
     [[nodiscard]] ChannelName name_of(Ref channel) const;
     [[nodiscard]] std::optional<AppIndex> find_app(std::string_view app_id) const;
@@ -130,6 +139,15 @@ private:
         return channel.is_subscribed && membership_.has_lease();
     }
 
+    [[nodiscard]] ChannelWrite write_of(const FollowedChannel& channel) const;
+    [[nodiscard]] Recording recording_of(Ref channel) const;
+    void read_records();
+    void read_records(unsigned bucket);
+    void on_records(unsigned bucket, const std::vector<Recorded>& records);
+    void tell(channels::Happening happening);
+    void note_count(const FollowedChannel& channel);
+    void tell_count(const FollowedChannel& channel);
+
     void mark_dirty(FollowedChannel& channel);
     void flush(FollowedChannel& channel);
     void on_updated(
@@ -137,6 +155,8 @@ private:
     );
 
     void admit(FollowedChannel& channel, channels::JoinRequest request);
+    void admit_waiting(FollowedChannel& channel);
+    void keep(FollowedChannel& channel, const EventMessage& event);
     static std::optional<FollowedChannel::LocalUser> take_former(
         FollowedChannel& channel, const channels::ChannelHome::Join& join
     );
@@ -213,6 +233,16 @@ private:
 
     std::map<std::string, std::vector<std::uint32_t>> counts_elsewhere_;  // by node name
     std::vector<std::uint32_t> told_counts_;
+
+    struct Bucket {
+        std::uint64_t handled = 0;  // the serial of the last record
+        bool is_reading = false;
+    };
+
+    std::vector<Bucket> buckets_;  // as far as this node has read their records
+    Clock::TimePoint last_reading_;
+    channels::CountThrottle counts_;
+
     Clock::TimePoint last_echo_;
     std::int64_t lag_us_ = 0;
 };

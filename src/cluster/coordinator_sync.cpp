@@ -24,6 +24,9 @@ void Coordinator::on_up(const std::string& servers) {
 }
 
 void Coordinator::on_down() {
+    if (membership_.has_lease()) {
+        for (auto& [key, channel] : channels_) channel->remember_what_is_known();
+    }
     is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = false;
     wait_for_peers_until_.reset();
     membership_.on_down();
@@ -34,6 +37,7 @@ void Coordinator::on_down() {
     counts_elsewhere_.clear();
     add_up_counts();
     queries_.give_up_on_all();
+    for (Bucket& bucket : buckets_) bucket.is_reading = false;
 }
 
 /// Redis is away: what was under way to it takes effect here now.
@@ -57,6 +61,10 @@ void Coordinator::decide_alone(FollowedChannel& channel) {
         member_joins(channel, self, user.member);
         confirm_user(channel, id, user.op);
     }
+    admit_waiting(channel);
+}
+
+void Coordinator::admit_waiting(FollowedChannel& channel) {
     for (JoinRequest& request : std::exchange(channel.waiting, {})) {
         admit(channel, std::move(request));
     }
@@ -95,18 +103,18 @@ void Coordinator::on_subscribed(std::string_view app_id, std::string_view name) 
 
 void Coordinator::sync(FollowedChannel& channel) {
     channel.changes.clear();  // the announcement says it all
-    if (channel.is_presence) {
+    if (channel.is_presence || channel.is_cache) {
         const std::uint64_t token = ++last_token_;
         channel.sync_token = token;
         channel.snapshot.reset();
         channel.synced_at.reset();
         channel.is_dirty = false;
         channel.told_subscriptions = channel.subscriptions();
+        const ChannelWrite write = write_of(channel);
+        channel.was_occupied = false;
         store_.announce(
-            name_of(channel.key),
-            membership_.lease(),
-            channel.subscriptions(),
-            channel.announce_users(),
+            write,
+            channel.announce_users(doubt_until_.has_value()),
             token,
             [this, key = channel.key, token](Store::Announced announced) {
                 on_announced(key, token, std::move(announced));
@@ -117,9 +125,7 @@ void Coordinator::sync(FollowedChannel& channel) {
         mark_dirty(channel);
         set_synced(channel);
     }
-    for (JoinRequest& request : std::exchange(channel.waiting, {})) {
-        admit(channel, std::move(request));
-    }
+    if (!channel.is_fetching_event()) admit_waiting(channel);
     on_progress();
 }
 
@@ -144,6 +150,7 @@ void Coordinator::finish_sync(FollowedChannel& channel) {
     apply(channel, *std::exchange(channel.snapshot, std::nullopt));
     channel.synced_at.reset();
     channel.sync_token = 0;
+    admit_waiting(channel);
     for (std::size_t i = synced_at; i < held_back.size(); ++i) {
         if (const auto message = decode(held_back[i])) handle(channel, *message);
     }
@@ -152,6 +159,10 @@ void Coordinator::finish_sync(FollowedChannel& channel) {
 }
 
 void Coordinator::apply(FollowedChannel& channel, const Snapshot& snapshot) {
+    channel.forget_cached();
+    if (snapshot.cached) {
+        channel.keep(snapshot.cached->event, snapshot.cached->time_left, surroundings_.now());
+    }
     Roster current;
     for (const Snapshot::User& user : snapshot.users) {
         for (const NodeId& node : user.nodes) {
@@ -202,6 +213,7 @@ void Coordinator::handle(FollowedChannel& channel, const Message& message) {
         const bool is_new = event->origin == options_.name
                                 ? outbox_.on_return(event->seq)
                                 : channel.heard.is_news(event->origin, event->seq);
+        keep(channel, *event);
         if (is_new) deliver(channel, EncodedFrame(event->text), event->except);
     } else if (const auto* join = std::get_if<JoinMessage>(&message)) {
         const Holder holder = holder_of(join->node);
@@ -214,6 +226,9 @@ void Coordinator::handle(FollowedChannel& channel, const Message& message) {
         Except changer;
         if (holder == self) changer = channel.changer(leave->op);
         member_leaves(channel, holder, leave->user_id, changer);
+    } else if (const auto* counted = std::get_if<CountMessage>(&message)) {
+        channel.count = counted->count;
+        note_count(channel);
     } else if (const auto* gone = std::get_if<GoneMessage>(&message)) {
         const Holder holder = holder_of(gone->node);
         if (holder == self) return membership_.beat();
@@ -247,7 +262,11 @@ void Coordinator::remove_leftovers() {
         for (const auto& [app_id, name] : holdings) {
             const auto app = find_app(app_id);
             if (app && find({*app, name}) != nullptr) continue;
-            store_.announce({app_id, name}, membership_.lease(), 0, {}, 0, nullptr);
+            ChannelWrite write;
+            write.channel = {app_id, name};
+            write.lease = membership_.lease();
+            if (app) write.recording = recording_of({*app, name});
+            store_.announce(write, {}, 0, nullptr);
         }
     });
 }

@@ -36,16 +36,12 @@ void Coordinator::flush(FollowedChannel& channel) {
     if (channel.changes.empty() && channel.told_subscriptions == subscriptions) return;
     channel.told_subscriptions = subscriptions;
     const auto changes = std::exchange(channel.changes, {});
-    store_.update(
-        name_of(channel.key),
-        membership_.lease(),
-        subscriptions,
-        subscriptions != 0 || !channel.users.empty(),
-        changes,
-        [this, key = channel.key, changes](const Store::Updated& updated) {
+    const ChannelWrite write = write_of(channel);
+    channel.was_occupied = false;
+    store_
+        .update(write, changes, [this, key = channel.key, changes](const Store::Updated& updated) {
             on_updated(key, changes, updated);
-        }
-    );
+        });
 }
 
 void Coordinator::on_updated(
@@ -79,6 +75,10 @@ void Coordinator::tick() {
     }
     open_if_ready();
     tell_counts();
+    for (const Key& key : counts_.take_due(now)) {
+        if (const FollowedChannel* channel = find(key)) tell_count(*channel);
+    }
+    read_records();
     drop_idle_channels();
 }
 
@@ -181,7 +181,7 @@ Holder Coordinator::holder_of(const NodeId& node) {
 void Coordinator::withdraw(std::function<void()> done) {
     flush();
     if (!membership_.has_lease()) return done();
-    store_.bury(membership_.lease().node, std::move(done));
+    store_.bury(membership_.lease().node, recorded_apps(), std::move(done));
 }
 
 }  // namespace fanfare::cluster

@@ -5,17 +5,20 @@
 #include "fanfare/protocol/frames.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace fanfare::cluster {
 
 namespace frames = protocol::frames;
 
 FollowedChannel::FollowedChannel(channels::ChannelKey channel_key)
-    : key(std::move(channel_key)), is_presence(protocol::kind_of(key.name).is_presence) {}
+    : key(std::move(channel_key)),
+      is_presence(protocol::kind_of(key.name).is_presence),
+      is_cache(protocol::kind_of(key.name).is_cache) {}
 
 std::uint64_t FollowedChannel::subscriptions() const {
     std::uint64_t sum = 0;
-    for (const auto& [shard, count] : shards) sum += count;
+    for (const auto& entry : shards) sum += entry.second;
     return sum;
 }
 
@@ -35,11 +38,17 @@ bool FollowedChannel::remove_subscription(unsigned shard) {
     return true;
 }
 
-std::vector<UserChange> FollowedChannel::announce_users() {
+void FollowedChannel::remember_what_is_known() {
+    if (told_subscriptions) was_occupied = *told_subscriptions != 0;
+    for (auto& [id, user] : users) user.was_known = user.is_member;
+}
+
+std::vector<UserChange> FollowedChannel::announce_users(bool may_have_forgotten) {
     std::vector<UserChange> announced;
     for (auto& [id, user] : users) {
         user.is_announced = true;
-        announced.push_back({user.op, true, user.member});
+        const bool is_known = std::exchange(user.was_known, false) && may_have_forgotten;
+        announced.push_back({user.op, true, user.member, 0, {}, is_known});
     }
     return announced;
 }
@@ -52,6 +61,24 @@ EncodedFrame FollowedChannel::confirmation() {
         );
     }
     return *confirmation_;
+}
+
+void FollowedChannel::keep(
+    const EncodedFrame& event,
+    std::optional<std::chrono::milliseconds> time_left,
+    Clock::TimePoint now
+) {
+    std::optional<Clock::TimePoint> expires_at;
+    if (time_left) expires_at = now + *time_left;
+    cached_ = {event, expires_at};
+}
+
+std::optional<channels::CachedEvent> FollowedChannel::cached(Clock::TimePoint now) const {
+    if (!cached_) return std::nullopt;
+    if (!cached_->expires_at) return channels::CachedEvent{cached_->event, std::nullopt};
+    if (*cached_->expires_at <= now) return std::nullopt;
+    return channels::CachedEvent{
+        cached_->event, std::chrono::ceil<std::chrono::milliseconds>(*cached_->expires_at - now)};
 }
 
 bool FollowedChannel::roster_join(Holder holder, const channels::Member& member) {

@@ -115,7 +115,7 @@ void Membership::bury(const NodeId& node) {
     const std::string text = node.text();
     if (!burying_.insert(text).second) return;
     if (node.name != name()) log_.warn("cluster: a node is gone, its members leave node={}", text);
-    store_.bury(node, [this, text] { burying_.erase(text); });
+    store_.bury(node, listener_.recorded_apps(), [this, text] { burying_.erase(text); });
 }
 
 }  // namespace fanfare::cluster

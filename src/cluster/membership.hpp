@@ -38,6 +38,9 @@ public:
 
         virtual NodeInfo describe_node() = 0;
 
+        /// What is recorded when a node is buried.
+        virtual std::vector<RecordedApp> recorded_apps() = 0;
+
     protected:
         ~Listener() = default;
     };

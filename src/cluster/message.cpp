@@ -36,6 +36,10 @@ public:
         (*this)(id ? id->low : 0U);
     }
 
+    void operator()(const std::optional<channels::CacheTime>& time) {
+        (*this)(time ? static_cast<std::uint32_t>(time->count() + 1) : 0U);
+    }
+
     void operator()(const channels::Member& member) {
         (*this)(std::string_view(member.user_id));
         (*this)(std::string_view(member.user_id_json));
@@ -98,6 +102,12 @@ public:
         if (read != protocol::SocketId{}) id = read;
     }
 
+    void operator()(std::optional<channels::CacheTime>& time) {
+        std::uint32_t seconds = 0;
+        (*this)(seconds);
+        if (seconds != 0) time = channels::CacheTime(seconds - 1);
+    }
+
     void operator()(channels::Member& member) {
         (*this)(member.user_id);
         (*this)(member.user_id_json);
@@ -143,7 +153,11 @@ template <class Kind>
 constexpr auto fields = nullptr;
 template <>
 constexpr auto fields<EventMessage> = std::tuple{
-    &EventMessage::origin, &EventMessage::seq, &EventMessage::except, &EventMessage::text};
+    &EventMessage::origin,
+    &EventMessage::seq,
+    &EventMessage::except,
+    &EventMessage::cache_time,
+    &EventMessage::text};
 template <>
 constexpr auto fields<JoinMessage> =
     std::tuple{&JoinMessage::node, &JoinMessage::op, &JoinMessage::member};
@@ -165,6 +179,8 @@ constexpr auto fields<CountsMessage> =
     std::tuple{&CountsMessage::node, &CountsMessage::connections};
 template <>
 constexpr auto fields<EchoMessage> = std::tuple{&EchoMessage::node, &EchoMessage::sent_us};
+template <>
+constexpr auto fields<CountMessage> = std::tuple{&CountMessage::count};
 template <>
 constexpr auto fields<RollCallMessage> = std::tuple{&RollCallMessage::node};
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/channels/event_cache.hpp"
 #include "fanfare/channels/presence.hpp"
 #include "fanfare/protocol/socket_id.hpp"
 
@@ -34,6 +35,7 @@ struct EventMessage {
     std::string origin;  ///< the node's name
     std::uint64_t seq = 0;
     std::optional<protocol::SocketId> except;
+    std::optional<channels::CacheTime> cache_time;
     std::string_view text;  ///< the frame's payload; lives as long as what was decoded
 };
 
@@ -49,6 +51,11 @@ struct LeaveMessage {
     NodeId node;
     std::uint64_t op = 0;
     std::string user_id;
+};
+
+/// So many connections are in the channel, on all nodes.
+struct CountMessage {
+    std::uint32_t count = 0;
 };
 
 /// `node` was declared dead and holds nothing of this channel.
@@ -98,7 +105,8 @@ using Message = std::variant<
     TerminateMessage,
     CountsMessage,
     EchoMessage,
-    RollCallMessage>;
+    RollCallMessage,
+    CountMessage>;
 
 [[nodiscard]] std::string encode(const Message& message);
 

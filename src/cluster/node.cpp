@@ -36,11 +36,13 @@ public:
         channels::ShardLinks& shards,
         const Clock& clock,
         ConnectionCounts counts,
+        AppNews news,
         spdlog::logger& log
     )
         : shards_(shards),
           clock_(clock),
           counts_(std::move(counts)),
+          news_(news),
           log_(log),
           store_(options.name_space),
           coordinator_(coordinator_options(options), store_, *this, log),
@@ -84,6 +86,11 @@ public:
         thread_.post([app, user_id = std::move(user_id)](Coordinator& bus) {
             bus.terminate(app, user_id);
         });
+    }
+
+    void report(channels::Happening happening) override {
+        thread_.post([happening = std::move(happening)](Coordinator& bus) { bus.report(happening); }
+        );
     }
 
     void stats(
@@ -178,9 +185,18 @@ private:
         counts_.set_elsewhere(app, count);
     }
 
+    [[nodiscard]] channels::AppPolicy policy_of(AppIndex app) const override {
+        return news_.policies.of(app);
+    }
+
+    void tell(channels::Happening happening) override {
+        news_.sink.on_happening(std::move(happening));
+    }
+
     channels::ShardLinks& shards_;
     const Clock& clock_;
     ConnectionCounts counts_;
+    AppNews news_;
     spdlog::logger& log_;
     boost::asio::io_context context_{1};
     RedisStore store_;
@@ -196,9 +212,10 @@ std::unique_ptr<Bus> make_node(
     channels::ShardLinks& shards,
     const Clock& clock,
     ConnectionCounts counts,
+    AppNews news,
     spdlog::logger& log
 ) {
-    return std::make_unique<Node>(std::move(options), shards, clock, std::move(counts), log);
+    return std::make_unique<Node>(std::move(options), shards, clock, std::move(counts), news, log);
 }
 
 }  // namespace fanfare::cluster

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "redis_store.hpp"
 
+#include "recording.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -12,9 +14,6 @@ namespace fanfare::cluster {
 using redis::Reply;
 
 namespace {
-
-/// Channels that one call of the burial deals with: it keeps Redis from everything else.
-constexpr std::string_view burial_step = "50";
 
 std::string to_json(const NodeInfo& info) {
     nlohmann::json connections = nlohmann::json::object();
@@ -32,6 +31,14 @@ std::string to_json(const NodeInfo& info) {
 
 bool is_fence(const Reply& reply) {
     return reply.is_error() && reply.text.starts_with("FENCED");
+}
+
+/// A cached event and its PTTL, as `announce` and `stats` answer with them.
+std::optional<channels::CachedEvent> cached_event(const Reply& text, const Reply& time_left) {
+    if (text.kind != Reply::Kind::string) return std::nullopt;
+    channels::CachedEvent cached{EncodedFrame(text.text), std::nullopt};
+    if (time_left.integer >= 0) cached.time_left = std::chrono::milliseconds(time_left.integer);
+    return cached;
 }
 
 std::string leave_prefix(const NodeId& node) {
@@ -96,36 +103,64 @@ void RedisStore::publish_cluster(std::string_view message, Done done) {
     );
 }
 
-/// What update and announce have in common (`writer` in scripts.cpp).
-RedisStore::WriterCall RedisStore::writer_call(
-    ChannelName channel, const Lease& lease, std::uint64_t subscriptions, bool holds_anything
-) const {
+void RedisStore::publish_and_keep(
+    ChannelName channel,
+    std::string_view message,
+    std::string_view text,
+    channels::CacheTime time,
+    Done done
+) {
     const KeySpace::ChannelKeys keys = keys_.of(channel);
-    const std::string node = lease.node.text();
+    run(ScriptName::keep,
+        {keys.key("k:")},
+        {std::string(text),
+         std::to_string(std::chrono::milliseconds(time).count()),
+         std::string(client_->publish_command()),
+         keys.key("t:"),
+         std::string(message)},
+        [done = std::move(done)](const Reply&) {
+            if (done) done();
+        });
+}
+
+/// What update and announce have in common (`writer` in scripts.cpp).
+RedisStore::WriterCall RedisStore::writer_call(const ChannelWrite& write) const {
+    const KeySpace::ChannelKeys keys = keys_.of(write.channel);
+    const std::string node = write.lease.node.text();
     return {
-        {keys_.index(keys.number, node), keys.key("c:"), keys.key("m:"), keys.key("u:")},
+        {keys_.index(keys.number, node),
+         keys.key("c:"),
+         keys.key("m:"),
+         keys.key("u:"),
+         keys.bucket + "lingering",
+         keys.bucket + "told",
+         keys.bucket + "serial"},
         {node,
-         std::to_string(lease.deadline),
+         std::to_string(write.lease.deadline),
          keys.name,
          keys.key("t:"),
          std::string(client_->publish_command()),
-         std::to_string(subscriptions),
-         holds_anything ? "1" : "0"}};
+         std::to_string(write.subscriptions),
+         write.holds_anything ? "1" : "0",
+         debounce_of(write.recording),
+         write.is_known ? "1" : "0",
+         counting_of(write.recording),
+         count_prefix()}};
 }
 
 void RedisStore::update(
-    ChannelName channel,
-    const Lease& lease,
-    std::uint64_t subscriptions,
-    bool holds_anything,
+    const ChannelWrite& write,
     const std::vector<UserChange>& changes,
     std::function<void(Updated)> done
 ) {
-    WriterCall call = writer_call(channel, lease, subscriptions, holds_anything);
+    const Lease& lease = write.lease;
+    WriterCall call = writer_call(write);
     for (const UserChange& change : changes) {
         call.arguments.insert(
             call.arguments.end(),
-            {change.is_join ? "+" : "-",
+            {!change.is_join   ? "-"
+             : change.is_known ? "="
+                               : "+",
              change.member.user_id,
              std::to_string(change.max_members),
              change.is_join ? encode_member(change.member) : "",
@@ -155,21 +190,21 @@ void RedisStore::update(
 }
 
 void RedisStore::announce(
-    ChannelName channel,
-    const Lease& lease,
-    std::uint64_t subscriptions,
+    const ChannelWrite& write,
     const std::vector<UserChange>& users,
     std::uint64_t token,
     std::function<void(Announced)> done
 ) {
-    WriterCall call =
-        writer_call(channel, lease, subscriptions, subscriptions != 0 || !users.empty());
+    const Lease& lease = write.lease;
+    WriterCall call = writer_call(write);
+    call.keys.push_back(keys_.of(write.channel).key("k:"));
     call.arguments.push_back(token == 0 ? "" : encode(SyncMessage{lease.node, token}));
     call.arguments.push_back(leave_prefix(lease.node));
     for (const UserChange& user : users) {
         call.arguments.insert(
             call.arguments.end(),
-            {user.member.user_id,
+            {user.is_known ? "=" : "+",
+             user.member.user_id,
              encode_member(user.member),
              encode(JoinMessage{lease.node, user.op, user.member})}
         );
@@ -181,7 +216,10 @@ void RedisStore::announce(
             if (!done) return;
             Announced announced;
             announced.is_fenced = is_fence(reply);
-            for (std::size_t i = 0; i + 1 < reply.elements.size(); i += 2) {
+            if (reply.elements.size() >= 2) {
+                announced.snapshot.cached = cached_event(reply.elements[0], reply.elements[1]);
+            }
+            for (std::size_t i = 2; i + 1 < reply.elements.size(); i += 2) {
                 auto member = decode_member(reply.elements[i + 1].text);
                 if (!member) continue;
                 Snapshot::User& user = announced.snapshot.users.emplace_back();
@@ -264,42 +302,19 @@ void RedisStore::heartbeat(
         });
 }
 
-void RedisStore::bury(const NodeId& node, Done done) {
-    bury_bucket(node, 0, std::move(done));
-}
-
-/// Info and lease go last: until then anybody may take over from a burier that dies itself.
-void RedisStore::bury_bucket(const NodeId& node, unsigned bucket, Done done) {
-    const std::string text = node.text();
-    if (bucket == KeySpace::buckets) {
-        const std::string leases = keys_.leases();
-        const std::string infos = keys_.infos();
-        command(infos, {"HDEL", infos, text}, nullptr);
-        command(leases, {"ZREM", leases, text}, [done = std::move(done)](const Reply&) { done(); });
-        return;
-    }
-    run(ScriptName::bury,
-        {keys_.index(bucket, text)},
-        {text,
-         keys_.bucket(bucket),
-         std::string(client_->publish_command()),
-         encode(GoneMessage{node}),
-         std::string(burial_step)},
-        [this, node, bucket, done = std::move(done)](const Reply& reply) mutable {
-            bury_bucket(node, reply.integer == 0 ? bucket + 1 : bucket, std::move(done));
-        });
-}
-
 void RedisStore::stats(ChannelName channel, std::function<void(channels::ChannelStats)> done) {
     const KeySpace::ChannelKeys keys = keys_.of(channel);
     run(ScriptName::stats,
-        {keys.key("c:"), keys.key("u:")},
-        {},
+        {keys.key("c:"), keys.key("u:"), keys.key("k:"), keys.bucket + "lingering"},
+        {keys.name},
         [done = std::move(done)](const Reply& reply) {
             channels::ChannelStats stats;
-            if (reply.elements.size() == 2) {
+            if (reply.elements.size() >= 4) {
                 stats.subscriptions = static_cast<std::uint64_t>(reply.elements[0].integer);
                 stats.users = static_cast<std::uint64_t>(reply.elements[1].integer);
+                stats.cached = cached_event(reply.elements[2], reply.elements[3]);
+                stats.is_lingering =
+                    reply.elements.size() == 5 && reply.elements[4].kind == Reply::Kind::string;
             }
             done(stats);
         });

@@ -8,6 +8,7 @@
 #include "fanfare/redis/client.hpp"
 
 #include <initializer_list>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,19 +32,21 @@ public:
     void unsubscribe(ChannelName channel) override;
     void subscribe_cluster() override;
     void publish(ChannelName channel, std::string_view message, Done done) override;
+    void publish_and_keep(
+        ChannelName channel,
+        std::string_view message,
+        std::string_view text,
+        channels::CacheTime time,
+        Done done
+    ) override;
     void publish_cluster(std::string_view message, Done done) override;
     void update(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions,
-        bool holds_anything,
+        const ChannelWrite& write,
         const std::vector<UserChange>& changes,
         std::function<void(Updated)> done
     ) override;
     void announce(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions,
+        const ChannelWrite& write,
         const std::vector<UserChange>& users,
         std::uint64_t token,
         std::function<void(Announced)> done
@@ -56,7 +59,22 @@ public:
         const NodeInfo& info,
         std::function<void(Heartbeat)> done
     ) override;
-    void bury(const NodeId& node, Done done) override;
+    void bury(const NodeId& node, const std::vector<RecordedApp>& recorded, Done done) override;
+
+    [[nodiscard]] unsigned buckets() const override { return KeySpace::buckets; }
+
+    void record(
+        ChannelName channel,
+        channels::Happening::Kind kind,
+        std::string_view detail,
+        std::chrono::milliseconds interval
+    ) override;
+    void read_records(
+        unsigned bucket,
+        const NodeId& reader,
+        std::uint64_t handled,
+        std::function<void(std::vector<Recorded>)> done
+    ) override;
     void stats(ChannelName channel, std::function<void(channels::ChannelStats)> done) override;
     void user_ids(ChannelName channel, std::function<void(std::vector<std::string>)> done) override;
     void list(
@@ -73,9 +91,7 @@ private:
         Arguments arguments;
     };
 
-    [[nodiscard]] WriterCall writer_call(
-        ChannelName channel, const Lease& lease, std::uint64_t subscriptions, bool holds_anything
-    ) const;
+    [[nodiscard]] WriterCall writer_call(const ChannelWrite& write) const;
 
     void run(
         ScriptName script,
@@ -89,7 +105,14 @@ private:
         redis::Client::Done done
     );
     redis::Client::Done checked(redis::Client::Done done);
-    void bury_bucket(const NodeId& node, unsigned bucket, Done done);
+
+    struct Burial {
+        NodeId node;
+        Arguments arguments;  // but for the bucket's prefix
+        Done done;
+    };
+
+    void bury_bucket(const std::shared_ptr<const Burial>& burial, unsigned bucket);
     void list_buckets(
         const redis::Reply& nodes,
         const std::string& wanted,

@@ -54,6 +54,7 @@ std::map<std::string_view, ChannelStats> add_up(
             ChannelStats& sum = channels[name];
             sum.subscriptions += stats.subscriptions;
             sum.users += stats.users;
+            if (stats.cached) sum.cached = stats.cached;
         }
     }
     return channels;
@@ -61,8 +62,10 @@ std::map<std::string_view, ChannelStats> add_up(
 
 std::string channels_payload(const Metric& metric, const std::vector<ShardFacts>& facts) {
     std::vector<reverb::ChannelFacts> list;
-    for (const auto& [name, stats] : add_up(metric, facts)) {
-        list.push_back({name, stats.subscriptions, stats.users, {}});
+    const auto channels = add_up(metric, facts);
+    for (const auto& [name, stats] : channels) {
+        const std::string_view cache = stats.cached ? stats.cached->event.text() : "";
+        list.push_back({name, stats.subscriptions, stats.users, cache});
     }
     const std::string_view info = metric.info ? std::string_view(*metric.info) : "";
     if (metric.type == MetricType::channel) return reverb::channel_answer(list.front(), info);
@@ -81,8 +84,9 @@ ShardFacts facts_of(const Hub& hub, AppIndex app, const Metric& metric) {
             }
             // At home on one shard only: the others have nothing to add.
             for (const std::string_view name : named_channels(metric)) {
-                const ChannelStats stats = hub.home().stats({app, name});
-                if (stats.is_occupied()) facts.channels.emplace_back(name, stats);
+                ChannelStats stats = hub.home().stats({app, name});
+                stats.cached = hub.cached({app, name});
+                if (stats.is_occupied() || stats.cached) facts.channels.emplace_back(name, stats);
             }
             break;
         case MetricType::channel_users:

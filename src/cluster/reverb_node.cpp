@@ -106,6 +106,11 @@ public:
         });
     }
 
+    void report(channels::Happening happening) override {
+        const channels::ChannelKey channel = happening.channel;
+        post_home(channel, [happening = std::move(happening)](Hub& home) { home.tell(happening); });
+    }
+
     /// All channels of a call are of one app.
     void stats(
         unsigned shard,
@@ -178,7 +183,10 @@ private:
 
     ReverbPeerOptions peer_options(const ReverbNodeOptions& options) const {
         ReverbPeerOptions made;
-        for (const config::AppSettings& app : options.apps) made.app_ids.push_back(app.id);
+        for (const config::AppSettings& app : options.apps) {
+            made.app_ids.push_back(app.id);
+            made.cache_times.push_back(app.cache_ttl);
+        }
         made.app_texts = texts_;
         made.shards = options.shards;
         made.max_queued_bytes = options.max_queued_bytes;

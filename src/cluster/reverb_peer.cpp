@@ -116,8 +116,9 @@ void ReverbPeer::publish(
                              std::move(message.publications)
                          )] {
             post_to_all([publications](Hub& hub) {
-                for (const Publication& publication : *publications) {
-                    hub.deliver_here(publication.channel, publication.frame, publication.except);
+                for (const auto& [channel, frame, except, cache_time] : *publications) {
+                    if (cache_time) hub.keep(channel, frame, *cache_time);
+                    hub.deliver_here(channel, frame, except);
                 }
             });
         };
@@ -203,8 +204,9 @@ void ReverbPeer::hear(reverb::BusEvent message) {
     const auto app = find_app(message.app_id);
     if (!app) return log_.debug("reverb: event ignored reason=\"app not known here\"");
     post_to_all([app = *app,
+                 cache_time = options_.cache_times[*app],
                  event = std::make_shared<const reverb::BusEvent>(std::move(message))](Hub& hub) {
-        deliver_event(hub, app, *event);
+        deliver_event(hub, app, *event, cache_time);
     });
 }
 

@@ -54,6 +54,7 @@ protected:
 struct ReverbPeerOptions {
     std::vector<std::string> app_ids;                ///< by AppIndex
     std::vector<reverb::ApplicationText> app_texts;  ///< the same
+    std::vector<channels::CacheTime> cache_times;    ///< the same
     unsigned shards = 1;
     std::size_t max_queued_bytes = 16'777'216;
     std::chrono::milliseconds patience{10'000};  ///< with nodes that have to connect again

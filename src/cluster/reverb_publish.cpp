@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "reverb_publish.hpp"
 
+#include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/frames.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/socket_id.hpp"
@@ -90,6 +91,10 @@ std::optional<std::string> encode(
     return reverb::encode_event(app, content.event, names, *data, socket_id);
 }
 
+bool is_whisper(const reverb::BusEvent& event) {
+    return !event.user_id.empty() || event.event.starts_with(whisper_prefix);
+}
+
 }  // namespace
 
 std::optional<std::vector<ReverbMessage>> to_reverb(
@@ -108,21 +113,26 @@ std::optional<std::vector<ReverbMessage>> to_reverb(
 
 EncodedFrame frame_of(const reverb::BusEvent& event, std::string_view channel) {
     const std::string_view data = event.data.empty() ? "null" : std::string_view(event.data);
-    if (event.user_id.empty() && !event.event.starts_with(whisper_prefix)) {
+    if (!is_whisper(event)) {
         return EncodedFrame(frames::event(event.event, data, channel));
     }
     return EncodedFrame(frames::client_event(event.event, channel, data, event.user_id));
 }
 
-void deliver_event(channels::Hub& hub, AppIndex app, const reverb::BusEvent& event) {
+void deliver_event(
+    channels::Hub& hub, AppIndex app, const reverb::BusEvent& event, channels::CacheTime cache_time
+) {
     std::optional<protocol::SocketId> except;
     if (event.socket_id) except = protocol::parse_socket_id(*event.socket_id);
     std::set<std::string_view> done;
     for (const std::string& name : event.channels) {
         const channels::ChannelRef channel{app, name};
         // A frame is made only where somebody wants it: a list may be long, and the data large.
-        if (!hub.has_subscribers(channel) || !done.insert(name).second) continue;
-        hub.deliver_here(channel, frame_of(event, name), except);
+        const bool is_kept = protocol::kind_of(name).is_cache && !is_whisper(event);
+        if ((!is_kept && !hub.has_subscribers(channel)) || !done.insert(name).second) continue;
+        const EncodedFrame frame = frame_of(event, name);
+        if (is_kept) hub.keep(channel, frame, cache_time);
+        hub.deliver_here(channel, frame, except);
     }
 }
 

@@ -30,7 +30,10 @@ struct ReverbMessage {
 /// The frame of another node's event.
 [[nodiscard]] EncodedFrame frame_of(const reverb::BusEvent& event, std::string_view channel);
 
-/// Delivers another node's event to the subscribers of this Hub's shard.
-void deliver_event(channels::Hub& hub, AppIndex app, const reverb::BusEvent& event);
+/// Delivers another node's event to the subscribers of this Hub's shard; cache channels keep it for
+/// `cache_time`.
+void deliver_event(
+    channels::Hub& hub, AppIndex app, const reverb::BusEvent& event, channels::CacheTime cache_time
+);
 
 }  // namespace fanfare::cluster

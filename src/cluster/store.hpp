@@ -4,6 +4,7 @@
 #include "message.hpp"
 
 #include "fanfare/channels/channel_home.hpp"
+#include "fanfare/channels/happening.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -39,6 +40,41 @@ struct UserChange {
     channels::Member member;       ///< only `user_id` for a leave
     std::size_t max_members = 0;   ///< of a join; 0 = no limit
     std::string former_user_id{};  ///< whose place the joining user takes; empty: nobody's
+    bool is_known = false;         ///< apps have been told of the user, whatever Redis remembers
+};
+
+/// What is recorded, for the apps, of a channel's coming and going.
+struct Recording {
+    /// Of the channel and its members: how long who has gone is expected back.
+    std::optional<std::chrono::milliseconds> transitions;
+    bool counts = false;         ///< of subscriptions
+    bool counts_to_all = false;  ///< the same, as a CountMessage
+};
+
+/// What a node has to say of a channel.
+struct ChannelWrite {
+    ChannelName channel;
+    Lease lease;
+    std::uint64_t subscriptions = 0;  ///< of this node
+    bool holds_anything = false;      ///< whether a subscription or a user of this node is left
+    bool is_known = false;  ///< apps have been told that it is occupied, whatever Redis remembers
+    Recording recording;
+};
+
+/// What was recorded, in its order; once for all nodes.
+struct Recorded {
+    std::uint64_t serial = 0;  ///< grows, in each bucket
+    std::string app_id;
+    std::string channel;
+    channels::Happening::Kind kind{};
+    std::string detail;
+};
+
+/// An app whose channels are recorded: when others are removed from them.
+struct RecordedApp {
+    std::string id;
+    Recording channels;
+    Recording users;  ///< of the channels of its users
 };
 
 /// What is known of a node, as it says it at each heartbeat.
@@ -73,6 +109,7 @@ struct Snapshot {
     };
 
     std::vector<User> users;
+    std::optional<channels::CachedEvent> cached;
 };
 
 /// What the coordinator needs of Redis; RedisStore is the real one, and a simulation stands in for
@@ -90,6 +127,14 @@ public:
     using Done = std::function<void()>;
 
     virtual void publish(ChannelName channel, std::string_view message, Done done) = 0;
+    /// Also makes it the event that a cache channel keeps: `text` is that of its frame.
+    virtual void publish_and_keep(
+        ChannelName channel,
+        std::string_view message,
+        std::string_view text,
+        channels::CacheTime time,
+        Done done
+    ) = 0;
     virtual void publish_cluster(std::string_view message, Done done) = 0;
 
     enum class UserResult : std::uint8_t { changed, unchanged, full };
@@ -100,13 +145,9 @@ public:
     };
 
     /// Sets this node's subscription count, changes its users and publishes JoinMessage and
-    /// LeaveMessage for those that changed. `holds_anything` tells whether a subscription or a user
-    /// of this node is left.
+    /// LeaveMessage for those that changed.
     virtual void update(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions,
-        bool holds_anything,
+        const ChannelWrite& write,
         const std::vector<UserChange>& changes,
         std::function<void(Updated)> done
     ) = 0;
@@ -119,9 +160,7 @@ public:
     /// Makes what Redis holds of this node in the channel equal to what is given, publishes the
     /// differences and then a SyncMessage with `token`; answers with everybody's state.
     virtual void announce(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions,
+        const ChannelWrite& write,
         const std::vector<UserChange>& users,
         std::uint64_t token,
         std::function<void(Announced)> done
@@ -143,7 +182,27 @@ public:
 
     /// Removes all that Redis holds of a node whose lease is over (or one's own), telling the
     /// channels by GoneMessage, and then its lease. May run on several nodes at once.
-    virtual void bury(const NodeId& node, Done done) = 0;
+    virtual void bury(const NodeId& node, const std::vector<RecordedApp>& recorded, Done done) = 0;
+
+    /// Parts of the channels, each of which has its records.
+    [[nodiscard]] virtual unsigned buckets() const = 0;
+
+    /// Records something; with `interval` not again before that has passed.
+    virtual void record(
+        ChannelName channel,
+        channels::Happening::Kind kind,
+        std::string_view detail,
+        std::chrono::milliseconds interval
+    ) = 0;
+
+    /// The next records of a bucket, if no other node is reading them; those up to `handled` are
+    /// forgotten. What is not handled comes again.
+    virtual void read_records(
+        unsigned bucket,
+        const NodeId& reader,
+        std::uint64_t handled,
+        std::function<void(std::vector<Recorded>)> done
+    ) = 0;
 
     virtual void stats(ChannelName channel, std::function<void(channels::ChannelStats)> done) = 0;
     virtual void user_ids(

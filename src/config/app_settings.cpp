@@ -14,6 +14,7 @@ constexpr Setting<AppSettings> app(const Description& about) {
 
 constexpr std::array<std::string_view, 3> senders{"none", "members", "all"};
 constexpr std::array<std::string_view, 3> subscription_errors{"both", "reverb", "channel"};
+constexpr std::array<std::string_view, 3> terminate_matches{"both", "signin", "presence"};
 constexpr std::array<std::string_view, 2> charsets{"strict", "lenient"};
 
 constexpr Rule an_app_id =
@@ -198,17 +199,47 @@ constexpr std::array app_rows{
         .rule = bytes(0, gibibyte),
         .doc = "Bytes of a presence member's channel_data; 0 = no limit, as in Reverb.",
     }),
+    app<&AppSettings::cache_ttl>({
+        .key = "cache_ttl",
+        .env = "FANFARE_APP_CACHE_TTL",
+        .rule = seconds(0, 365 * day),
+        .doc = "Seconds a cache channel keeps its last event; 0 = as long as there is room.",
+    }),
     app<&AppSettings::allow_reserved_event_names>({
         .key = "allow_reserved_event_names",
         .env = "FANFARE_APP_ALLOW_RESERVED_EVENT_NAMES",
         .rule = boolean,
         .doc = "Let the API publish pusher: and pusher_internal: events, as Reverb does.",
     }),
+    app<&AppSettings::terminate_matches>({
+        .key = "terminate_matches",
+        .env = "FANFARE_APP_TERMINATE_MATCHES",
+        .rule = choice("a kind of user", terminate_matches),
+        .doc = "Whom terminate_connections ends: signed-in users, presence members, or both.",
+    }),
     app<&AppSettings::terminate_close_code>({
         .key = "terminate_close_code",
         .env = "FANFARE_APP_TERMINATE_CLOSE_CODE",
         .rule = number("a close code", 4'000, 4'299),
         .doc = "Close code of terminated users: 4009 keeps them away, 4200 lets them come back.",
+    }),
+    app<&AppSettings::watchlist_events>({
+        .key = "watchlist_events",
+        .env = "FANFARE_APP_WATCHLIST_EVENTS",
+        .rule = boolean,
+        .doc = "Tell signed-in users who of their watchlist comes online and goes offline.",
+    }),
+    app<&AppSettings::subscription_count>({
+        .key = "subscription_count",
+        .env = "FANFARE_APP_SUBSCRIPTION_COUNT",
+        .rule = boolean,
+        .doc = "Tell the subscribers of a channel how many they are; not in presence channels.",
+    }),
+    app<&AppSettings::authorization_timeout>({
+        .key = "authorization_timeout",
+        .env = "FANFARE_APP_AUTHORIZATION_TIMEOUT",
+        .rule = seconds(0, day),
+        .doc = "Seconds a connection has to sign in or join a private channel; 0 = for ever.",
     }),
 };
 

@@ -83,6 +83,12 @@ constexpr std::array daemon_rows{
         .rule = bytes(1'024, gibibyte),
         .doc = "Bytes queued for one slow connection before it is closed with 4100.",
     }),
+    server<&ServerSettings::max_cache_bytes>({
+        .key = "server.max_cache_bytes",
+        .env = "FANFARE_MAX_CACHE_BYTES",
+        .rule = bytes(0, 1'024 * gibibyte),
+        .doc = "Bytes of the events that cache channels keep; the oldest go first.",
+    }),
     server<&ServerSettings::drain_window>({
         .key = "server.drain_window",
         .env = "FANFARE_DRAIN_WINDOW",

@@ -100,6 +100,48 @@ std::string event(std::string_view name, std::string_view data_json, std::string
     return text;
 }
 
+std::string signin_success(std::string_view user_data) {
+    std::string data = R"({"user_data":)";
+    append_json_string(data, user_data);
+    data.push_back('}');
+    return internal_event("pusher:signin_success", data);
+}
+
+std::string watchlist_events(
+    std::span<const std::string_view> online, std::span<const std::string_view> offline
+) {
+    std::string data = R"({"events":[)";
+    const auto add = [&](std::string_view name, std::span<const std::string_view> ids) {
+        if (ids.empty()) return;
+        if (data.back() == '}') data.push_back(',');
+        data.append(R"({"name":")").append(name).append(R"(","user_ids":[)");
+        for (const std::string_view id : ids) {
+            if (data.back() != '[') data.push_back(',');
+            append_json_string(data, id);
+        }
+        data += "]}";
+    };
+    add("online", online);
+    add("offline", offline);
+    data += "]}";
+    return internal_event("pusher_internal:watchlist_events", data);
+}
+
+std::string subscription_count(std::string_view channel, std::uint64_t count) {
+    return internal_event(
+        "pusher_internal:subscription_count",
+        R"({"subscription_count":)" + std::to_string(count) + "}",
+        channel
+    );
+}
+
+std::string cache_miss(std::string_view channel) {
+    std::string text = R"({"event":"pusher:cache_miss","channel":)";
+    append_json_string(text, channel);
+    text.push_back('}');
+    return text;
+}
+
 std::string client_event(
     std::string_view name,
     std::string_view channel,

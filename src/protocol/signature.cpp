@@ -104,6 +104,12 @@ std::string subscription_to_sign(
     return text;
 }
 
+std::string signin_to_sign(SocketId id, std::string_view user_data) {
+    std::string text = to_string(id);
+    text.append("::user::").append(user_data);
+    return text;
+}
+
 AuthString split_auth(std::string_view auth) {
     const std::size_t colon = auth.find(':');
     if (colon == std::string_view::npos) return {};

@@ -55,6 +55,7 @@ class Server::Impl final : public channels::ShardLinks {
 public:
     Impl(const config::Settings& settings, Options options, spdlog::logger& log)
         : log_(log),
+          news_(settings),
           files_(share_out(raise_file_limit(log), shard_count(settings.server))),
           common_{
               settings,
@@ -64,7 +65,8 @@ public:
               files_.guests_of_shard,
               {},
               std::deque<apps::ConnectionCount>(settings.apps.size()),
-              std::move(options.demo)},
+              std::move(options.demo),
+              news_},
           signals_(context_, SIGINT, SIGTERM) {
         if (settings.scaling.enabled) join_cluster();
     }
@@ -113,7 +115,9 @@ private:
         counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
             common_.app_counts[app].elsewhere = count;
         };
-        return cluster::make_node(std::move(options), *this, clock_, std::move(counts), log_);
+        return cluster::make_node(
+            std::move(options), *this, clock_, std::move(counts), {news_, news_}, log_
+        );
     }
 
     std::unique_ptr<cluster::Bus> make_reverb_node() {
@@ -186,6 +190,7 @@ private:
     }
 
     spdlog::logger& log_;
+    AppNews news_;
     FileShares files_;
     SystemClock clock_;
     Common common_;

@@ -22,6 +22,7 @@ using transport::HttpResponder;
 
 namespace {
 
+constexpr std::chrono::milliseconds upkeep_time{100};
 constexpr std::chrono::milliseconds drain_step_time{100};
 constexpr std::chrono::seconds accept_warning_window{10};
 constexpr std::chrono::seconds drain_grace{5};  // for the last clients to answer their CLOSE
@@ -52,7 +53,16 @@ Shard::Shard(
     : common_(common),
       mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(hub_); }); }),
       apps_(common.settings.apps, common.app_counts),
-      hub_(index, shards, links, cluster),
+      hub_({
+          index,
+          shards,
+          links,
+          common.clock,
+          cluster,
+          common.settings.server.max_cache_bytes / shards,
+          &common.news,
+          &common.news,
+      }),
       demo_(
           common.demo ? std::make_unique<api::Demo>(
                             *common.demo,
@@ -64,7 +74,12 @@ Shard::Shard(
       ),
       router_(common.settings.server, apps_, hub_, common.clock, cluster, demo_.get()),
       session_context_{
-          hub_, common.clock, common.log, encode(frames::ping()), encode(frames::pong())},
+          hub_,
+          common.clock,
+          common.log,
+          encode(frames::ping()),
+          encode(frames::pong()),
+          deadlines_},
       admission_(session_context_, apps_, make_secure_random(), common.node, common.capacity),
       reactor_(
           context_,
@@ -74,6 +89,7 @@ Shard::Shard(
               log.error("connection closed reason=exception what=\"{}\"", what);
           }
       ),
+      upkeep_timer_(context_),
       drain_timer_(context_) {
     reactor_.limit_guests(common.guests_of_shard);
 }
@@ -94,6 +110,7 @@ void Shard::listen(int fd) {
 
 void Shard::run() {
     reactor_.start();
+    upkeep();
     while (!context_.stopped()) {
         try {
             context_.run();
@@ -103,6 +120,17 @@ void Shard::run() {
     }
     listener_.reset();
     reactor_.stop();
+}
+
+/// What is due by the clock, and exact to a tenth of a second.
+void Shard::upkeep() {
+    upkeep_timer_.expires_after(upkeep_time);
+    upkeep_timer_.async_wait([this](const boost::system::error_code& error) {
+        if (!error) upkeep();
+    });
+    const Clock::TimePoint now = common_.clock.now();
+    while (auto* session = deadlines_.take(now)) session->on_deadline();
+    hub_.tick();
 }
 
 void Shard::stop() {

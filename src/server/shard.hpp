@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app_news.hpp"
+
 #include "fanfare/api/demo.hpp"
 #include "fanfare/api/router.hpp"
 #include "fanfare/apps/app.hpp"
@@ -44,6 +46,7 @@ struct Common {
     apps::ConnectionCount node;
     std::deque<apps::ConnectionCount> app_counts;  ///< by AppIndex
     std::optional<std::filesystem::path> demo;
+    AppNews& news;
 };
 
 /// One thread's worth of server: a listener, its connections and sessions, a hub and the HTTP API.
@@ -87,6 +90,7 @@ private:
     ) override;
 
     void on_accept(int fd);
+    void upkeep();
     void drain_step();
     void close_some(std::size_t how_many);
 
@@ -97,12 +101,14 @@ private:
     channels::Hub hub_;
     std::unique_ptr<api::Demo> demo_;
     api::Router router_;
+    sessions::Deadlines deadlines_;
     sessions::SessionContext session_context_;
     sessions::Admission admission_;
     transport::Reactor reactor_;  // destroyed before what its connections use
     std::unique_ptr<transport::Listener> listener_;
     sessions::WindowCounter accept_warnings_;
 
+    boost::asio::steady_timer upkeep_timer_;
     boost::asio::steady_timer drain_timer_;
     Clock::TimePoint drain_end_;
     std::size_t drain_cursor_ = 0;

@@ -2,6 +2,7 @@
 #include "fanfare/sessions/session.hpp"
 
 #include "log_text.hpp"
+#include "signin_request.hpp"
 #include "subscribe_request.hpp"
 
 #include "fanfare/protocol/channel_name.hpp"
@@ -26,7 +27,6 @@ namespace {
 
 constexpr std::uint32_t max_malformed_messages = 20;
 constexpr std::chrono::seconds malformed_window{10};
-constexpr std::size_t max_user_id_length = 128;
 
 /// A string counts without its quotes and escapes, everything else as it is written.
 std::size_t data_size(std::string_view raw_data) {
@@ -57,6 +57,9 @@ Session::Session(
       quota_(std::move(leases.app)) {
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
+    if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
+    deadline_ = context_.clock.now() + settings().authorization_timeout;
+    context_.deadlines.add(*deadline_, *this);
 }
 
 Session::~Session() {
@@ -91,6 +94,8 @@ void Session::on_pusher_event(std::string_view event, std::string_view raw_data)
         subscribe(raw_data);
     } else if (event == "pusher:unsubscribe") {
         unsubscribe(raw_data);
+    } else if (event == "pusher:signin") {
+        sign_in(raw_data);
     } else if (event != "pusher:pong") {
         reject_message();
     }
@@ -99,13 +104,16 @@ void Session::on_pusher_event(std::string_view event, std::string_view raw_data)
 void Session::subscribe(std::string_view raw_data) {
     const auto request = SubscribeRequest::parse(raw_data);
     if (!request) return reject_message();
+    if (request->kind.is_reserved) return subscribe_to_user(request->channel);
     if (!check_subscribe(*request)) return;
     std::optional<channels::Member> member;
     if (request->kind.is_presence) {
-        member = parse_member(request->channel_data);
+        member = request->channel_data.empty() ? signed_in_member()
+                                               : parse_member(request->channel_data);
         if (!check_member(*request, member)) return;
     }
-    is_joining_ = true;
+    if (request->kind.needs_auth) clear_deadline();
+    ++joins_;
     context_.hub.join(
         *this, {app(), request->channel}, std::move(member), settings().max_presence_members
     );
@@ -125,13 +133,13 @@ bool Session::check_member(
             "Presence channels need a user_id."
         );
     }
-    if (protocol::character_count(member->user_id) > max_user_id_length) {
-        const std::string text =
-            "The user_id is longer than " + std::to_string(max_user_id_length) + " characters.";
+    if (protocol::character_count(member->user_id) > protocol::max_user_id_length) {
+        const std::string text = "The user_id is longer than " +
+                                 std::to_string(protocol::max_user_id_length) + " characters.";
         return refuse(text, text);
     }
     const std::size_t limit = settings().max_presence_member_size;
-    if (limit != 0 && request.channel_data.size() > limit) {
+    if (limit != 0 && member->channel_data_json.size() > limit) {
         refuse_over_limit(
             request.channel,
             "The presence member is larger than " + std::to_string(limit) + " bytes."
@@ -161,7 +169,7 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
         return false;
     }
     const std::size_t limit = settings().max_subscriptions;
-    if (subscriptions().size() >= limit &&
+    if (subscriptions().size() - hidden_ >= limit &&
         context_.hub.find_subscription(*this, {app(), request.channel}) == nullptr) {
         refuse_over_limit(
             request.channel,
@@ -179,22 +187,28 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
 }
 
 bool Session::is_authorized(const SubscribeRequest& request) {
-    if (request.kind.is_reserved) return false;
     if (!request.kind.needs_auth) return true;
-    const protocol::AuthString auth = protocol::split_auth(request.auth);
-    if (auth.key != settings().key) return false;
-    return app_.signer().verify(
-        protocol::subscription_to_sign(socket_id(), request.channel, request.channel_data),
-        auth.signature
+    return is_signed(
+        request.auth,
+        protocol::subscription_to_sign(socket_id(), request.channel, request.channel_data)
     );
 }
 
+bool Session::is_signed(std::string_view auth, std::string_view text) {
+    const auto [key, signature] = protocol::split_auth(auth);
+    return key == settings().key && app_.signer().verify(text, signature);
+}
+
 void Session::on_join_result(
-    std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+    std::string_view channel,
+    channels::JoinResult result,
+    const BufferPtr& confirmation,
+    const BufferPtr& replay
 ) {
-    is_joining_ = false;
+    if (protocol::kind_of(channel).is_reserved) return on_hidden_join(channel);
     if (result == channels::JoinResult::joined) {
         link_.send(confirmation);
+        if (replay) link_.send(replay);
     } else {
         refuse_over_limit(
             channel,
@@ -202,7 +216,23 @@ void Session::on_join_result(
                 " members."
         );
     }
-    link_.resume();
+    finish_join();
+}
+
+/// It has proven that the app knows it, or is gone.
+void Session::clear_deadline() {
+    if (!deadline_) return;
+    context_.deadlines.remove(*deadline_, *this);
+    deadline_.reset();
+}
+
+void Session::on_deadline() {
+    deadline_.reset();
+    disconnect(errors::not_authorized_in_time);
+}
+
+void Session::finish_join() {
+    if (--joins_ == 0) link_.resume();
 }
 
 void Session::unsubscribe(std::string_view raw_data) {
@@ -211,6 +241,7 @@ void Session::unsubscribe(std::string_view raw_data) {
     const auto channel =
         data && data->is_object() ? protocol::string_value(data->find("channel")) : std::nullopt;
     if (!channel) return reject_message();
+    if (protocol::kind_of(*channel).is_reserved) return;
     context_.hub.leave(*this, {app(), *channel});
 }
 
@@ -239,8 +270,9 @@ bool Session::check_whisper(
     };
     const ClientEventSenders senders = settings().accept_client_events_from;
     if (senders == ClientEventSenders::none) return refuse(errors::client_events_disabled);
-    if (senders == ClientEventSenders::members &&
-        context_.hub.find_subscription(*this, channel) == nullptr) {
+    if (protocol::kind_of(channel.name).is_reserved ||
+        (senders == ClientEventSenders::members &&
+         context_.hub.find_subscription(*this, channel) == nullptr)) {
         return refuse(errors::not_a_member);
     }
     if (protocol::character_count(event) > settings().max_event_name_length) {
@@ -337,7 +369,11 @@ void Session::on_backlog_full() {
     disconnect(errors::over_capacity);
 }
 
-void Session::on_terminate() {
+void Session::on_terminate(channels::UserRole role) {
+    using config::TerminateMatches;
+    const TerminateMatches wanted = settings().terminate_matches;
+    const bool is_signed_in = role == channels::UserRole::signed_in;
+    if (wanted == (is_signed_in ? TerminateMatches::presence : TerminateMatches::signin)) return;
     disconnect(
         {static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app}
     );
@@ -349,6 +385,7 @@ void Session::on_drain() {
 
 void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
+    clear_deadline();
     context_.hub.detach(*this);
     quota_.reset();
     context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));

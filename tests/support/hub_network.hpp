@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/manual_clock.hpp"
+
 #include "fanfare/base/mailbox.hpp"
 #include "fanfare/channels/hub.hpp"
 
@@ -16,6 +18,7 @@
 /// real mailboxes could produce.
 namespace fanfare::channels::testing {
 
+using fanfare::testing::ManualClock;
 using Random = std::mt19937;
 
 inline std::size_t below(Random& random, std::size_t limit) {
@@ -32,7 +35,7 @@ public:
     explicit HubNetwork(unsigned shards) {
         for (unsigned shard = 0; shard < shards; ++shard) {
             auto& port = *ports_.emplace_back(std::make_unique<Port>(*this, shard));
-            hubs_.push_back(std::make_unique<Hub>(shard, shards, port));
+            hubs_.push_back(std::make_unique<Hub>(HubContext{shard, shards, port, clock_}));
         }
     }
 
@@ -41,6 +44,8 @@ public:
     virtual ~HubNetwork() = default;
 
     [[nodiscard]] Hub& hub(unsigned shard) { return *hubs_[shard]; }
+
+    [[nodiscard]] ManualClock& clock() { return clock_; }
 
     [[nodiscard]] unsigned shards() const { return static_cast<unsigned>(hubs_.size()); }
 
@@ -68,6 +73,7 @@ private:
 
     virtual void post(unsigned from, unsigned to, ShardLinks::HubTask task) = 0;
 
+    ManualClock clock_;
     std::vector<std::unique_ptr<Port>> ports_;
     std::vector<std::unique_ptr<Hub>> hubs_;
 };

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { RawWebSocket } from './raw_websocket.mjs';
 import { opcode } from './frames.mjs';
-import { channelAuth } from './sign.mjs';
+import { channelAuth, userAuth } from './sign.mjs';
 
 export const appPath = (app, query = 'protocol=7&client=js&version=8.6.0&flash=false') =>
     `/app/${app.key}${query ? `?${query}` : ''}`;
@@ -132,6 +132,17 @@ export class PusherClient {
         if (userInfo !== undefined) member.user_info = userInfo;
         const got = await this.subscribe(channel, JSON.stringify(member));
         return got.inner().presence;
+    }
+
+    /// Signs in with this text or object, and takes the confirmation.
+    async signIn(userData) {
+        const text = typeof userData === 'string' ? userData : JSON.stringify(userData);
+        this.sendSignIn(text);
+        return this.expect('pusher:signin_success');
+    }
+
+    sendSignIn(userData, auth = userAuth(this.app, this.socketId, userData)) {
+        this.send('pusher:signin', { data: { auth, user_data: userData } });
     }
 
     unsubscribe(channel) {

@@ -102,18 +102,20 @@ public:
 private:
     ManualClock clock_;
     NoOtherShards no_links_;
-    channels::Hub hub_{0, 1, no_links_};
+    channels::Hub hub_{{0, 1, no_links_, clock_}};
     spdlog::logger log_{"test"};
     std::vector<config::AppSettings> settings_;
     std::deque<apps::ConnectionCount> counts_;
     apps::ConnectionCount node_;
+    Deadlines deadlines_;
     std::unique_ptr<apps::AppList> apps_;
     SessionContext context_{
         hub_,
         clock_,
         log_,
         make_buffer(EncodedFrame(protocol::frames::ping())),
-        make_buffer(EncodedFrame(protocol::frames::pong()))};
+        make_buffer(EncodedFrame(protocol::frames::pong())),
+        deadlines_};
 };
 
 /// `auth` for a subscription of `1234.{number}`.

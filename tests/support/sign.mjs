@@ -13,6 +13,10 @@ export function channelAuth(app, socketId, channel, channelData) {
     return `${app.key}:${hmac(app.secret, signed.join(':'))}`;
 }
 
+/// The `auth` of a sign-in.
+export const userAuth = (app, socketId, userData) =>
+    `${app.key}:${hmac(app.secret, `${socketId}::user::${userData}`)}`;
+
 /// What an API request signs: every parameter but the signature, keys lower-cased and sorted, values
 /// not encoded.
 export function stringToSign(method, path, params) {

@@ -27,9 +27,10 @@ public:
 
     void deliver(const BufferPtr&) override { ++received; }
 
-    void on_join_result(std::string_view, JoinResult, const BufferPtr&) override {}
+    void on_join_result(std::string_view, JoinResult, const BufferPtr&, const BufferPtr&) override {
+    }
 
-    void on_terminate() override {}
+    void on_terminate(UserRole) override {}
 
     void on_drain() override {}
 };

@@ -3,6 +3,7 @@
 
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/event_cache.hpp"
 #include "fanfare/channels/presence.hpp"
 #include "fanfare/channels/subscribers.hpp"
 
@@ -20,10 +21,16 @@ namespace fanfare::channels {
 
 /// What can be asked about a channel.
 struct ChannelStats {
-    std::uint64_t subscriptions = 0;  ///< connections
-    std::uint64_t users = 0;          ///< distinct, in presence channels
+    std::uint64_t subscriptions = 0;      ///< connections
+    std::uint64_t users = 0;              ///< distinct, in presence channels
+    std::optional<CachedEvent> cached{};  ///< of cache channels
+
+    bool is_lingering = false;  ///< left so recently that its return would not be news
 
     [[nodiscard]] bool is_occupied() const { return subscriptions != 0; }
+
+    /// As watchers see a user whose channel this is.
+    [[nodiscard]] bool is_present() const { return is_occupied() || is_lingering; }
 };
 
 /// The state of the channels whose home is this shard: who is in them, on which shards, and as
@@ -50,6 +57,8 @@ public:
         std::optional<EncodedFrame> confirmation;  ///< for the joining connection; none if refused
         std::optional<EncodedFrame> farewell;      ///< `member_removed`, for the others
         std::optional<EncodedFrame> announcement;  ///< `member_added`, for the others, after it
+        std::optional<EncodedFrame> replay;        ///< in cache channels, after the confirmation
+        bool is_first = false;                     ///< nobody was in the channel
     };
 
     JoinOutcome join(const Join& join);
@@ -57,8 +66,13 @@ public:
     /// The confirmation for a connection that is in the channel already.
     [[nodiscard]] EncodedFrame confirm(ChannelRef channel);
 
-    /// `user_id` is empty outside presence channels. Returns `member_removed` if the user is gone.
-    std::optional<EncodedFrame> leave(ChannelRef channel, unsigned shard, std::string_view user_id);
+    struct LeaveOutcome {
+        std::optional<EncodedFrame> farewell;  ///< `member_removed`, if the user is gone
+        bool is_last = false;                  ///< nobody is in the channel any more
+    };
+
+    /// `user_id` is empty outside presence channels. Nothing if nobody of the shard was there.
+    std::optional<LeaveOutcome> leave(ChannelRef channel, unsigned shard, std::string_view user_id);
 
     /// The shards with subscribers, for deliveries.
     template <typename Visit>

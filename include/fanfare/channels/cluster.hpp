@@ -4,6 +4,8 @@
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_home.hpp"
 #include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/event_cache.hpp"
+#include "fanfare/channels/happening.hpp"
 #include "fanfare/channels/presence.hpp"
 #include "fanfare/protocol/socket_id.hpp"
 
@@ -22,6 +24,7 @@ struct Publication {
     ChannelKey channel;
     EncodedFrame frame;
     std::optional<protocol::SocketId> except;  ///< the connection that is not to get it (toOthers)
+    std::optional<CacheTime> cache_time{};     ///< if a cache channel is to keep it
 };
 
 /// Names a connection of a shard, which checks whether it still lives.
@@ -53,6 +56,9 @@ public:
     ) = 0;
 
     virtual void terminate(AppIndex app, std::string user_id) = 0;
+
+    /// Something that the app wants to know, and that does not come from a join or a leave.
+    virtual void report(Happening happening) = 0;
 
     virtual void stats(
         unsigned shard,

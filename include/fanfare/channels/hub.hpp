@@ -2,12 +2,18 @@
 #pragma once
 
 #include "fanfare/base/buffer.hpp"
+#include "fanfare/base/clock.hpp"
 #include "fanfare/channels/channel_home.hpp"
 #include "fanfare/channels/channel_key.hpp"
 #include "fanfare/channels/cluster.hpp"
+#include "fanfare/channels/count_throttle.hpp"
+#include "fanfare/channels/event_cache.hpp"
+#include "fanfare/channels/happening.hpp"
+#include "fanfare/channels/lingering.hpp"
 #include "fanfare/channels/subscribers.hpp"
 #include "fanfare/protocol/socket_id.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -34,6 +41,18 @@ protected:
     ~ShardLinks() = default;
 };
 
+/// What a Hub has around it, which outlives it.
+struct HubContext {
+    unsigned shard;
+    unsigned shards;
+    ShardLinks& links;
+    const Clock& clock;
+    Cluster* cluster = nullptr;  ///< null if this node is alone
+    std::size_t max_cache_bytes = 67'108'864;
+    const AppPolicies* policies = nullptr;  ///< null: no app wants anything
+    HappeningSink* happenings = nullptr;    ///< null: nobody is told
+};
+
 /// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels
 /// whose hash lands here, and carries everything else to the shard it belongs to.
 ///
@@ -45,9 +64,15 @@ protected:
 /// leave joins and leaves to the homes on the shards (Reverb's does).
 class Hub {
 public:
-    /// `cluster` is null if this node is alone.
-    Hub(unsigned shard, unsigned shards, ShardLinks& links, Cluster* cluster = nullptr)
-        : shard_(shard), shards_(shards), links_(links), cluster_(cluster) {}
+    explicit Hub(const HubContext& context)
+        : shard_(context.shard),
+          shards_(context.shards),
+          links_(context.links),
+          clock_(context.clock),
+          cluster_(context.cluster),
+          policies_(context.policies),
+          happenings_(context.happenings),
+          cache_(context.max_cache_bytes) {}
 
     Hub(const Hub&) = delete;
     Hub& operator=(const Hub&) = delete;
@@ -58,10 +83,10 @@ public:
     void detach(Subscriber& subscriber);
 
     /// Asks the home to let `subscriber` in; it hears of it by on_join_result, perhaps before this
-    /// returns. At most one join of a subscriber may be under way, and until its result the
-    /// subscriber may detach but not leave. Joining again as the same user (or outside presence)
-    /// only confirms again. As another user it takes the place of the old membership, in one step:
-    /// if it is refused, the subscriber stays who it was.
+    /// returns. Of a channel at most one join of a subscriber may be under way, and until its
+    /// result the subscriber may detach but not leave it. Joining again as the same user (or
+    /// outside presence) only confirms again. As another user it takes the place of the old
+    /// membership, in one step: if it is refused, the subscriber stays who it was.
     void join(
         Subscriber& subscriber,
         ChannelRef channel,
@@ -100,8 +125,17 @@ public:
         AppIndex app, const std::function<void(std::optional<std::uint64_t>)>& done
     );
 
-    /// Ends the connections of all members of presence channels called `user_id`, on every shard.
+    /// Ends, on every shard, the connections of all who are signed in as `user_id`, and of all
+    /// members of presence channels who are called so.
     void terminate(AppIndex app, const std::string& user_id);
+
+    /// `done`, but only as long as the subscriber is there.
+    template <typename Done>
+    auto guarded(const Subscriber& subscriber, Done done) {
+        return [this, subscriber = handle_of(subscriber), done](auto&&... answer) {
+            if (find(subscriber) != nullptr) done(std::forward<decltype(answer)>(answer)...);
+        };
+    }
 
     /// Runs `query` on `shard` and hands its answer to `done` on this one.
     template <typename Answer>
@@ -139,6 +173,14 @@ public:
         }
     }
 
+    [[nodiscard]] AppPolicy policy_of(AppIndex app) const;
+
+    /// Tells the app of something that does not come from a join or a leave.
+    void report(Happening happening);
+
+    /// Several times a second: what is told with delay.
+    void tick();
+
     // What the homes have decided, wherever they are.
 
     /// The answer to a join of this shard.
@@ -148,6 +190,12 @@ public:
     void deliver_here(
         ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
     );
+
+    /// For a cluster that leaves the homes of a node's channels on its shards: keeps the last event
+    /// of a cache channel.
+    void keep(ChannelRef channel, const EncodedFrame& event, CacheTime time) {
+        cache_.put(channel, event, time, clock_.now());
+    }
 
     /// Ends this shard's connections of the user.
     void terminate_here(AppIndex app, std::string_view user_id);
@@ -163,8 +211,16 @@ public:
     /// A connection of `shard` has left; `user_id` is empty outside presence channels.
     void leave_at_home(ChannelRef channel, unsigned shard, const std::string& user_id);
 
+    /// On the channel's home: to the app, or to the watchers of the user whose channel it is.
+    void tell(Happening happening);
+
     /// The connections of this shard by slot; null where a slot is free.
     [[nodiscard]] const std::vector<Subscriber*>& subscribers() const { return slots_; }
+
+    /// Of the channels whose events this shard keeps.
+    [[nodiscard]] std::optional<CachedEvent> cached(ChannelRef channel) const {
+        return cache_.find(channel, clock_.now());
+    }
 
     /// The channels at home on this shard; none if the cluster keeps them elsewhere.
     [[nodiscard]] const ChannelHome& home() const { return home_; }
@@ -177,8 +233,31 @@ public:
 private:
     struct Publishing;
 
+    /// Runs `work(Hub&)` on the home of `channel`.
     template <typename Work>
-    void at_home(ChannelRef channel, Work work);
+    void at_home(ChannelRef channel, Work work) {
+        const unsigned home = home_of(channel);
+        if (home == shard_) {
+            work(*this);
+        } else {
+            links_.post(home, std::move(work));
+        }
+    }
+
+    void note_join(const ChannelHome::Join& join, const ChannelHome::JoinOutcome& outcome);
+    void note_leave(
+        ChannelRef channel, const std::string& user_id, const ChannelHome::LeaveOutcome& outcome
+    );
+    void note_coming(ChannelRef channel, const std::string& user_id);
+    void note_going(
+        ChannelRef channel, const std::string& user_id, std::chrono::milliseconds debounce
+    );
+    void note_count(ChannelRef channel, const AppPolicy& policy);
+    void note_cache_miss(ChannelRef channel);
+    void tell_count(ChannelRef channel, std::uint64_t count);
+    [[nodiscard]] EncodedFrame replay(ChannelRef channel);
+    void stats_of_cluster(std::vector<ChannelKey> channels, StatsDone done);
+    void terminate_all(std::vector<SubscriberHandle> connections, UserRole role);
     void undo_join(const JoinRequest& request, JoinResult result);
     void remove_subscription(Subscriber& subscriber, std::size_t index);
     void leave_home(ChannelRef channel, const std::string& user_id);
@@ -193,9 +272,17 @@ private:
     unsigned shard_;
     unsigned shards_;
     ShardLinks& links_;
+    const Clock& clock_;
     Cluster* cluster_;
+    const AppPolicies* policies_;
+    HappeningSink* happenings_;
     Subscribers subscribers_;
     ChannelHome home_;
+    EventCache cache_;     // of the channels at home here; of all, if a cluster leaves homes here
+    Lingering lingering_;  // from the channels at home here
+    CountThrottle counts_;
+    std::unordered_map<ChannelKey, Clock::TimePoint, ChannelHash, ChannelEqual>
+        told_misses_;                 // of cached events, and when
     std::vector<Subscriber*> slots_;  // null: free
     std::vector<std::uint32_t> free_slots_;
 };

@@ -83,6 +83,9 @@ private:
     Users users_;
 };
 
+/// As what a connection is a user's.
+enum class UserRole : std::uint8_t { signed_in, member };
+
 /// Why a join was refused.
 enum class JoinResult : std::uint8_t { joined, channel_full };
 
@@ -112,13 +115,17 @@ public:
     /// Queues a message. Must neither join nor leave a channel.
     virtual void deliver(const BufferPtr& message) = 0;
 
-    /// Ends the join that is under way: `confirmation` is the frame to send if it succeeded.
+    /// Ends the join that is under way: `confirmation` is the frame to send if it succeeded, and
+    /// `replay`, if there is one, to send after it.
     virtual void on_join_result(
-        std::string_view channel, JoinResult result, const BufferPtr& confirmation
+        std::string_view channel,
+        JoinResult result,
+        const BufferPtr& confirmation,
+        const BufferPtr& replay
     ) = 0;
 
     /// The app wants this user gone (protocol.md 5.6).
-    virtual void on_terminate() = 0;
+    virtual void on_terminate(UserRole role) = 0;
 
     /// The server is going away.
     virtual void on_drain() = 0;

@@ -3,6 +3,7 @@
 
 #include "fanfare/base/app_index.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/channels/happening.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/cluster/bus.hpp"
 #include "fanfare/redis/options.hpp"
@@ -39,6 +40,12 @@ struct ConnectionCounts {
     std::function<void(AppIndex, std::uint32_t)> set_elsewhere;  ///< on all others
 };
 
+/// What apps want to know, and who tells them; on the thread of the bus.
+struct AppNews {
+    const channels::AppPolicies& policies;
+    channels::HappeningSink& sink;
+};
+
 /// This node's part in a cluster over Redis: a thread with its connections to Redis, which is the
 /// home of all channels of this node.
 [[nodiscard]] std::unique_ptr<Bus> make_node(
@@ -46,6 +53,7 @@ struct ConnectionCounts {
     channels::ShardLinks& shards,
     const Clock& clock,
     ConnectionCounts counts,
+    AppNews news,
     spdlog::logger& log
 );
 

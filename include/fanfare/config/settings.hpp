@@ -24,6 +24,13 @@ enum class SubscriptionErrors {
     channel,  ///< `pusher:subscription_error` only
 };
 
+/// Whom `terminate_connections` ends (protocol.md 5.6).
+enum class TerminateMatches {
+    both,      ///< all of the following
+    signin,    ///< connections that are signed in as the user, as Pusher does
+    presence,  ///< members of presence channels with its id, as Reverb does
+};
+
 /// Which characters a channel name may have (protocol.md 2.6).
 enum class ChannelCharset {
     strict,   ///< Pusher's: letters, digits and `_-=@,.;`
@@ -66,8 +73,13 @@ struct AppSettings {
     std::size_t max_subscriptions = 1'000;         ///< per connection
     std::size_t max_presence_members = 100;        ///< users per channel, 0 = none
     std::size_t max_presence_member_size = 2'048;  ///< bytes of `channel_data`, 0 = none
+    std::chrono::seconds cache_ttl{1'800};         ///< of cache channels, 0 = while there is room
     bool allow_reserved_event_names = false;
+    TerminateMatches terminate_matches = TerminateMatches::both;
     std::uint32_t terminate_close_code = 4009;
+    bool watchlist_events = false;
+    bool subscription_count = false;                ///< tell subscribers how many they are
+    std::chrono::seconds authorization_timeout{0};  ///< 0 = connections need not prove anything
 };
 
 /// The daemon itself.
@@ -79,6 +91,7 @@ struct ServerSettings {
     std::size_t max_request_size = 10'000;
     std::uint32_t shards = 0;             ///< 0 = one per core
     std::size_t max_backlog = 1'048'576;  ///< bytes queued for one connection before it is closed
+    std::size_t max_cache_bytes = 67'108'864;  ///< of the events that cache channels keep
     std::chrono::seconds drain_window{10};
     std::chrono::seconds auth_timestamp_tolerance{600};  ///< 0 = not checked
     std::vector<std::string> api_cors_origins;

@@ -25,6 +25,7 @@ inline constexpr Error unsupported_version{4007, "Unsupported protocol version"}
 inline constexpr Error origin_not_allowed{4009, "Origin not allowed"};
 inline constexpr Error unauthorized{4009, "Connection is unauthorized"};
 inline constexpr Error not_a_member{4009, "The client is not a member of the specified channel."};
+inline constexpr Error not_authorized_in_time{4009, "Connection not authorized within timeout"};
 inline constexpr std::string_view terminated_by_app = "You got disconnected by the app.";
 inline constexpr Error over_capacity{4100, "Over capacity"};
 inline constexpr Error server_closing{4200, "Server closed. Please reconnect shortly."};

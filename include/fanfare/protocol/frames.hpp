@@ -5,6 +5,8 @@
 #include "fanfare/protocol/socket_id.hpp"
 
 #include <chrono>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -47,6 +49,19 @@ struct SubscriptionRefusal {
 [[nodiscard]] std::string event(
     std::string_view name, std::string_view data_json, std::string_view channel
 );
+
+/// `user_data` is the text that came in.
+[[nodiscard]] std::string signin_success(std::string_view user_data);
+
+/// Who of a watchlist is online and who is not; a list that is empty is left out.
+[[nodiscard]] std::string watchlist_events(
+    std::span<const std::string_view> online, std::span<const std::string_view> offline
+);
+
+[[nodiscard]] std::string subscription_count(std::string_view channel, std::uint64_t count);
+
+/// A cache channel has no event to show.
+[[nodiscard]] std::string cache_miss(std::string_view channel);
 
 /// A whisper: its `data` is any JSON value. `user_id_json` is empty outside presence channels.
 [[nodiscard]] std::string client_event(

@@ -18,6 +18,9 @@ namespace fanfare::protocol {
     SocketId id, std::string_view channel, std::string_view channel_data
 );
 
+/// The text under a sign-in's `auth`.
+[[nodiscard]] std::string signin_to_sign(SocketId id, std::string_view user_data);
+
 /// `auth` is `{app key}:{signature}`.
 struct AuthString {
     std::string_view key;

@@ -6,8 +6,10 @@
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/protocol/errors.hpp"
 #include "fanfare/protocol/frames.hpp"
+#include "fanfare/sessions/deadlines.hpp"
 #include "fanfare/transport/message_link.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,6 +26,7 @@ class RawJson;
 namespace fanfare::sessions {
 
 struct SubscribeRequest;
+struct User;
 
 /// What all sessions of a shard share. Outlives them.
 struct SessionContext {
@@ -32,6 +35,7 @@ struct SessionContext {
     spdlog::logger& log;
     BufferPtr ping;  ///< `pusher:ping` and `pusher:pong`, encoded once
     BufferPtr pong;
+    Deadlines& deadlines;  ///< for connections to prove themselves
 };
 
 /// The places that an open connection holds.
@@ -60,9 +64,12 @@ public:
     [[nodiscard]] transport::Liveness liveness() const override;
     [[nodiscard]] std::size_t max_message_size() const override;
 
-    [[nodiscard]] bool is_busy() const override { return is_joining_; }
+    [[nodiscard]] bool is_busy() const override { return joins_ != 0; }
 
     void on_message(std::string_view text) override;
+    /// The time is over in which it had to sign in or join a private channel.
+    void on_deadline();
+
     void on_silence() override;
     void on_no_pong() override;
     void on_backlog_full() override;
@@ -74,9 +81,12 @@ private:
     // channels::Subscriber
     void deliver(const BufferPtr& message) override;
     void on_join_result(
-        std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+        std::string_view channel,
+        channels::JoinResult result,
+        const BufferPtr& confirmation,
+        const BufferPtr& replay
     ) override;
-    void on_terminate() override;
+    void on_terminate(channels::UserRole role) override;
     void on_drain() override;
 
     void on_pusher_event(std::string_view event, std::string_view raw_data);
@@ -92,6 +102,19 @@ private:
     [[nodiscard]] bool check_whisper(
         std::string_view event, channels::ChannelRef channel, std::string_view data
     );
+
+    void sign_in(std::string_view raw_data);
+    void join_hidden(const std::string& channel);
+    void on_hidden_join(std::string_view channel);
+    void on_signed_in();
+    void watch();
+    void on_watching();
+    void subscribe_to_user(std::string_view channel);
+    [[nodiscard]] std::optional<channels::Member> signed_in_member() const;
+
+    [[nodiscard]] bool is_signed(std::string_view auth, std::string_view text);
+    void finish_join();
+    void clear_deadline();
 
     [[nodiscard]] bool is_over_rate();
     [[nodiscard]] bool is_over_event_rate();
@@ -116,7 +139,12 @@ private:
     apps::ConnectionLease place_;  // to the end of the object, which is that of the descriptor
     std::optional<apps::ConnectionLease> quota_;  // to the end of the session
     std::unique_ptr<Abuse> abuse_;                // made when there is something to count
-    bool is_joining_ = false;
+    std::unique_ptr<User> user_;                  // null: not signed in
+    std::string user_data_;                       // of the sign-in under way
+    std::optional<Clock::TimePoint> deadline_;    // for proving itself, if it has not
+    std::uint32_t joins_ = 0;                     // under way
+    std::size_t watch_joins_ = 0;                 // those of them that are for the watchlist
+    std::uint32_t hidden_ = 0;                    // subscriptions that the client does not know of
     bool is_closed_ = false;
 };
 

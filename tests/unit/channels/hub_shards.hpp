@@ -39,13 +39,15 @@ public:
 
     void deliver(const BufferPtr& message) override { got.emplace_back(text_of(message)); }
 
-    void on_join_result(std::string_view, JoinResult result, const BufferPtr& confirmation)
-        override {
+    void on_join_result(
+        std::string_view, JoinResult result, const BufferPtr& confirmation, const BufferPtr& replay
+    ) override {
         results.push_back(result);
         if (confirmation) deliver(confirmation);
+        if (replay) deliver(replay);
     }
 
-    void on_terminate() override { ++terminations; }
+    void on_terminate(UserRole) override { ++terminations; }
 
     void on_drain() override {}
 };

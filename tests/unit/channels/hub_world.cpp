@@ -54,7 +54,9 @@ void Client::deliver(const BufferPtr& message) {
     world_.on_entry(*this, text_of(message));
 }
 
-void Client::on_join_result(std::string_view, JoinResult result, const BufferPtr& confirmation) {
+void Client::on_join_result(
+    std::string_view, JoinResult result, const BufferPtr& confirmation, const BufferPtr& /*replay*/
+) {
     if (!joining) return world_.fail("a join result that nobody waits for");
     if (is_detached) return world_.fail("a join result for a client that is gone");
     if (result == JoinResult::joined) {
@@ -65,7 +67,7 @@ void Client::on_join_result(std::string_view, JoinResult result, const BufferPtr
     if (!is_probe && one_in(world_.random_, 3)) world_.act(*this);
 }
 
-void Client::on_terminate() {
+void Client::on_terminate(UserRole) {
     world_.on_terminated(*this);
 }
 

@@ -85,9 +85,13 @@ public:
     std::map<int, int> last_of_publish;        ///< publish → the last of its channels that came
 
     void deliver(const BufferPtr& message) override;
-    void on_join_result(std::string_view channel, JoinResult result, const BufferPtr& confirmation)
-        override;
-    void on_terminate() override;
+    void on_join_result(
+        std::string_view channel,
+        JoinResult result,
+        const BufferPtr& confirmation,
+        const BufferPtr& replay
+    ) override;
+    void on_terminate(UserRole role) override;
 
     void on_drain() override {}
 

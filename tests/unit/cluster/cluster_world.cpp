@@ -63,11 +63,21 @@ void SimClient::deliver(const BufferPtr& message) {
 }
 
 void SimClient::on_join_result(
-    std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+    std::string_view channel,
+    channels::JoinResult result,
+    const BufferPtr& confirmation,
+    const BufferPtr& replay
 ) {
     joining.reset();
     const std::string name(channel);
     if (result != channels::JoinResult::joined) return;
+    if (is_cache(name)) {
+        if (!replay) return node_.world.fail("nothing replayed in " + name);
+        const auto shown = nlohmann::json::parse(fanfare::testing::text_of(replay));
+        const std::string event = shown["event"];
+        const bool is_miss = event == "pusher:cache_miss";
+        if (events[name].empty()) replays[name] = is_miss ? "" : event;
+    }
     if (is_presence(name)) users[name] = wanted_user;
     if (!is_presence(name)) return;
     const auto json = nlohmann::json::parse(fanfare::testing::text_of(confirmation));
@@ -84,7 +94,7 @@ SimNode::SimNode(World& owner, std::string name)
     : world(owner),
       store(owner.redis),
       coordinator(options_of(name), store, *this, silent_log()),
-      hub(0, 1, *this, this) {
+      hub({0, 1, *this, clock, this}) {
     store.on_subscribed = [this](ChannelName channel) {
         coordinator.on_subscribed(channel.app_id, channel.name);
     };
@@ -104,6 +114,30 @@ SimNode::~SimNode() {
 
 Clock::TimePoint SimNode::now() const {
     return Clock::TimePoint{} + std::chrono::milliseconds(world.redis.now);
+}
+
+channels::AppPolicy SimNode::policy_of(AppIndex) const {
+    channels::AppPolicy policy;
+    policy.tells_transitions = true;
+    return policy;
+}
+
+void SimNode::tell(channels::Happening happening) {
+    using Kind = channels::Happening::Kind;
+    const std::string user = happening.detail;
+    auto& told = world.told[happening.channel.name];
+    switch (happening.kind) {
+        case Kind::channel_occupied:
+            return told.push_back("occupied");
+        case Kind::channel_vacated:
+            return told.push_back("vacated");
+        case Kind::member_added:
+            return told.push_back("+" + user);
+        case Kind::member_removed:
+            return told.push_back("-" + user);
+        default:
+            world.fail("told of what nobody wants to know");
+    }
 }
 
 void SimNode::join(channels::JoinRequest request) {
@@ -221,7 +255,10 @@ void World::client_acts(SimNode& node) {
             R"({"event":")" + event + R"(","data":"1","channel":")" + channel + "\"}"
         );
         node.hub.publish(
-            {{channels::ChannelKey(ref), frame, std::nullopt}},
+            {{channels::ChannelKey(ref),
+              frame,
+              std::nullopt,
+              is_cache(channel) ? std::optional(channels::CacheTime::zero()) : std::nullopt}},
             [this, event](bool is_accepted) {
                 if (is_accepted) acknowledged.insert(event);
             }
@@ -275,6 +312,10 @@ void World::mishap() {
             late_commands_.clear();
             redis.channels.clear();
             redis.nodes.clear();
+            redis.cached.clear();
+            redis.lingering.clear();
+            redis.told.clear();
+            has_restarted = true;
             ++redis.run_id;
             break;
         case 5:
@@ -332,7 +373,11 @@ std::string World::run() {
     settle();
     if (failure_.empty()) check_presence();
     if (failure_.empty()) check_redis();
-    if (failure_.empty() && !has_mishaps) check_events();
+    if (failure_.empty() && !has_restarted) check_told();
+    if (failure_.empty() && !has_mishaps) {
+        check_events();
+        check_cached();
+    }
     return failure_;
 }
 

@@ -3,6 +3,7 @@
 
 #include "coordinator.hpp"
 #include "sim_redis.hpp"
+#include "support/manual_clock.hpp"
 
 #include "fanfare/channels/hub.hpp"
 
@@ -23,7 +24,12 @@
 /// is checked as it sees it, and all must agree in the end.
 namespace fanfare::cluster::testing {
 
-inline const std::vector<std::string> channel_names{"presence-a", "presence-b", "plain", "other"};
+inline const std::vector<std::string> channel_names{
+    "presence-a", "presence-b", "plain", "other", "cache-c", "presence-cache-d"};
+
+inline bool is_cache(std::string_view channel) {
+    return channel.find("cache-") != std::string_view::npos;
+}
 
 inline bool is_presence(std::string_view channel) {
     return channel.starts_with("presence-");
@@ -39,16 +45,20 @@ public:
 
     void deliver(const BufferPtr& message) override;
     void on_join_result(
-        std::string_view channel, channels::JoinResult result, const BufferPtr& confirmation
+        std::string_view channel,
+        channels::JoinResult result,
+        const BufferPtr& confirmation,
+        const BufferPtr& replay
     ) override;
 
-    void on_terminate() override {}
+    void on_terminate(channels::UserRole) override {}
 
     void on_drain() override {}
 
     std::map<std::string, std::multiset<std::string>> lists;  // presence channel → users it knows
     std::map<std::string, std::string> users;                 // presence channel → who it is
     std::map<std::string, std::vector<std::string>> events;   // channel → event names
+    std::map<std::string, std::string> replays;               // cache channel → what was replayed
     std::optional<std::string> joining;
     std::string wanted_user;  // of that join
 
@@ -75,6 +85,12 @@ public:
     }
 
     void set_connections_elsewhere(AppIndex, std::uint32_t count) override { elsewhere = count; }
+
+    [[nodiscard]] channels::AppPolicy policy_of(AppIndex) const override;
+
+    void tell(channels::Happening happening) override;
+
+    void report(channels::Happening) override {}
 
     // channels::Cluster
     void join(channels::JoinRequest request) override;
@@ -108,6 +124,7 @@ public:
     World& world;
     SimStore store;
     Coordinator coordinator;
+    fanfare::testing::ManualClock clock;
     channels::Hub hub;
     std::vector<std::unique_ptr<SimClient>> clients;
     std::deque<std::function<void(Coordinator&)>> to_bus;
@@ -130,7 +147,9 @@ public:
 
     std::mt19937 random;
     SimRedis redis;
-    std::set<std::string> acknowledged;  // events
+    std::set<std::string> acknowledged;                    // events
+    std::map<std::string, std::vector<std::string>> told;  // channel → what its app was told
+    bool has_restarted = false;                            // Redis, and empty
     bool has_mishaps;
 
 private:
@@ -147,6 +166,8 @@ private:
     void check_presence();
     void check_redis();
     void check_events();
+    void check_cached();
+    void check_told();
 
     std::vector<std::unique_ptr<SimNode>> nodes_;
     std::vector<std::deque<SimStore::Command>> late_commands_;  // of nodes that are no more

@@ -98,4 +98,60 @@ void World::check_events() {
     }
 }
 
+/// Apps hear of each coming and going once, in turn, and in the end how it is.
+void World::check_told() {
+    for (const std::string& channel : channel_names) {
+        std::set<std::string> present;
+        bool is_occupied = false;
+        std::string story;
+        for (const std::string& news : told[channel]) {
+            story += " " + news;
+            if (news == "occupied" || news == "vacated") {
+                if (is_occupied == (news == "occupied")) fail("told again:" + story);
+                is_occupied = news == "occupied";
+            } else if (news[0] == '+' ? !present.insert(news.substr(1)).second : present.erase(news.substr(1)) == 0) {
+                fail("told wrongly in " + channel + ":" + story);
+            }
+            if (news[0] == '+' && !is_occupied) fail("a member of an empty channel:" + story);
+        }
+        std::set<std::string> truth;
+        bool is_anybody_there = false;
+        for (const auto& node : nodes_) {
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, channel}) == nullptr) continue;
+                is_anybody_there = true;
+                if (is_presence(channel)) truth.insert(client->users[channel]);
+            }
+        }
+        if (is_occupied != is_anybody_there) fail("occupied or not? " + channel + ":" + story);
+        if (present != truth) fail("members of " + channel + " as told:" + story);
+    }
+}
+
+/// In peace a subscriber of a cache channel has, replayed or live, seen each event from some point
+/// on, once, up to the one that Redis keeps.
+void World::check_cached() {
+    for (const std::string& channel : channel_names) {
+        if (!is_cache(channel)) continue;
+        std::string kept;
+        if (const auto found = redis.cached.find({"app", channel}); found != redis.cached.end()) {
+            kept = found->second;
+        }
+        for (const auto& node : nodes_) {
+            for (const auto& client : node->clients) {
+                if (node->hub.find_subscription(*client, {0, channel}) == nullptr) continue;
+                const auto& seen = client->events[channel];
+                const std::string& replay = client->replays[channel];
+                const std::string last = seen.empty() ? replay : seen.back();
+                if (std::ranges::find(seen, replay) != seen.end()) {
+                    fail("replayed and live: " + replay + " in " + channel);
+                }
+                if (last.empty() ? !kept.empty() : kept.find('"' + last + '"') == kept.npos) {
+                    fail("last seen in " + channel + ": " + last + "; kept: " + kept);
+                }
+            }
+        }
+    }
+}
+
 }  // namespace fanfare::cluster::testing

@@ -81,7 +81,7 @@ TEST(FollowedChannel, announces_its_users_as_facts) {
     FollowedChannel channel = presence_channel();
     channel.users["u"] = {member_of("u"), 2, 7, true};
     channel.users["v"] = {member_of("v"), 1, 9, false};
-    const auto announced = channel.announce_users();
+    const auto announced = channel.announce_users(false);
     ASSERT_EQ(announced.size(), 2U);
     EXPECT_EQ(announced[0].op, 7U);
     EXPECT_TRUE(announced[0].is_join);

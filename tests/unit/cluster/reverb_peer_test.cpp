@@ -5,6 +5,7 @@
 
 #include "reverb/reverb_app.hpp"
 #include "support/frame_text.hpp"
+#include "support/manual_clock.hpp"
 
 #include "fanfare/protocol/frames.hpp"
 
@@ -44,9 +45,10 @@ struct Listener final : channels::Subscriber {
         events.push_back(json["event"]);
     }
 
-    void on_join_result(std::string_view, channels::JoinResult, const BufferPtr&) override {}
+    void on_join_result(std::string_view, channels::JoinResult, const BufferPtr&, const BufferPtr&)
+        override {}
 
-    void on_terminate() override { events.emplace_back("terminated"); }
+    void on_terminate(channels::UserRole) override { events.emplace_back("terminated"); }
 
     void on_drain() override {}
 
@@ -93,7 +95,8 @@ struct SimNode final : ReverbSurroundings {
     Clock::TimePoint time;
     std::uint64_t random_numbers = 0;
     NoLinks links;
-    channels::Hub hub{0, 1, links};
+    fanfare::testing::ManualClock clock;
+    channels::Hub hub{{0, 1, links, clock}};
     Listener listener{hub};
     ReverbPeer peer;
     std::deque<std::pair<std::string, std::function<void(std::int64_t)>>> commands;

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -41,7 +43,20 @@ public:
 
     RedisTime now = 1'000'000;
     int run_id = 1;
+
+    struct Lingerer {
+        Name name;
+        std::string user;  // empty: the channel itself
+        RedisTime due = 0;
+    };
+
+    std::vector<Lingerer> lingering;
+    std::vector<Recorded> told;  // of all buckets
+    std::string reader;
+    RedisTime reader_until = 0;
+    std::uint64_t last_serial = 0;
     std::map<Name, Channel> channels;
+    std::map<Name, std::string> cached;  // the text of the event that a cache channel keeps
     std::map<std::string, Node> nodes;
     std::set<SimStore*> connections;
 
@@ -63,7 +78,10 @@ public:
         return found;
     }
 
-    Store::UserResult join(Channel& channel, const std::string& node, const UserChange& change) {
+    /// `is_new`: in the channel, not only on the node.
+    Store::UserResult join(
+        Channel& channel, const std::string& node, const UserChange& change, bool& is_new
+    ) {
         const auto found = std::ranges::find(
             channel.users, change.member.user_id, [](const User& u) { return u.member.user_id; }
         );
@@ -76,6 +94,7 @@ public:
                 return Store::UserResult::full;
             }
             channel.users.push_back({change.member, {node}});
+            is_new = true;
             return Store::UserResult::changed;
         }
         if (std::ranges::find(found->nodes, node) != found->nodes.end()) {
@@ -100,6 +119,30 @@ public:
         } else {
             channel.counts[node] = count;
         }
+    }
+
+    using Kind = channels::Happening::Kind;
+
+    [[nodiscard]] bool is_occupied(const Name& name) const {
+        const auto found = channels.find(name);
+        return found != channels.end() && !found->second.is_empty();
+    }
+
+    void tell(Kind kind, const Name& name, const std::string& detail) {
+        last_serial = std::max(last_serial + 1, static_cast<std::uint64_t>(now) * 1000);
+        told.push_back({last_serial, name.first, name.second, kind, detail});
+    }
+
+    void came(Kind kind, const Name& name, const std::string& user, bool is_known) {
+        const auto is_it = [&](const Lingerer& each) {
+            return each.name == name && each.user == user;
+        };
+        if (std::erase_if(lingering, is_it) == 0 && !is_known) tell(kind, name, user);
+    }
+
+    void went(const Name& name, const std::string& user, const Recording& recording) {
+        if (!recording.transitions) return;
+        lingering.push_back({name, user, now + recording.transitions->count()});
     }
 
     void tidy(const Name& name) {
@@ -158,6 +201,24 @@ public:
         });
     }
 
+    void publish_and_keep(
+        ChannelName channel,
+        std::string_view message,
+        std::string_view text,
+        channels::CacheTime,
+        Done done
+    ) override {
+        send([this,
+              name = owned(channel),
+              bytes = std::string(message),
+              event = std::string(text),
+              done] {
+            redis_.cached[name] = event;
+            redis_.publish(name, bytes);
+            return done ? done : [] {};
+        });
+    }
+
     void publish_cluster(std::string_view message, Done done) override {
         send([this, bytes = std::string(message), done] {
             redis_.publish_cluster(bytes);
@@ -166,63 +227,64 @@ public:
     }
 
     void update(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions_count,
-        bool,
+        const ChannelWrite& write,
         const std::vector<UserChange>& changes,
         std::function<void(Updated)> done
     ) override {
-        send([this, name = owned(channel), lease, subscriptions_count, changes, done] {
+        send([this, name = owned(write.channel), write, lease = write.lease, changes, done] {
             Updated updated;
             if (redis_.now > lease.deadline) {
                 updated.is_fenced = true;
                 return std::function<void()>([done, updated] { done(updated); });
             }
             const std::string node = lease.node.text();
+            const Scene scene = begin(name, write);
             SimRedis::Channel& state = redis_.channels[name];
-            redis_.set_count(state, node, subscriptions_count);
+            redis_.set_count(state, node, write.subscriptions);
+            std::vector<UserChange> coming;
             for (const UserChange& change : changes) {
                 UserResult result = UserResult::unchanged;
                 if (change.is_join) {
-                    result = redis_.join(state, node, change);
+                    bool is_new = false;
+                    result = redis_.join(state, node, change, is_new);
+                    if (is_new) coming.push_back(change);
                     if (result != UserResult::full && !change.former_user_id.empty() &&
-                        redis_.leave(state, node, change.former_user_id)) {
+                        leave(name, node, change.former_user_id, write.recording)) {
                         redis_.publish(
                             name, encode(LeaveMessage{lease.node, change.op, change.former_user_id})
                         );
                     }
-                } else if (redis_.leave(state, node, change.member.user_id)) {
+                } else if (leave(name, node, change.member.user_id, write.recording)) {
                     result = UserResult::changed;
                 }
                 if (result == UserResult::changed)
                     redis_.publish(name, message_of(lease.node, change));
                 updated.results.push_back(result);
             }
+            end(scene, name, write, coming);
             redis_.tidy(name);
             return std::function<void()>([done, updated] { done(updated); });
         });
     }
 
     void announce(
-        ChannelName channel,
-        const Lease& lease,
-        std::uint64_t subscriptions_count,
+        const ChannelWrite& write,
         const std::vector<UserChange>& users,
         std::uint64_t token,
         std::function<void(Announced)> done
     ) override {
-        send([this, name = owned(channel), lease, subscriptions_count, users, token, done] {
+        send([this, name = owned(write.channel), write, lease = write.lease, users, token, done] {
             Announced announced;
             if (redis_.now > lease.deadline) {
                 announced.is_fenced = true;
             } else {
-                announce_now(name, lease, subscriptions_count, users, token);
+                announce_now(name, write, users, token);
                 for (const auto& user : redis_.channels[name].users) {
                     Snapshot::User& copy = announced.snapshot.users.emplace_back();
                     copy.member = user.member;
                     for (const auto& node : user.nodes) copy.nodes.push_back(*NodeId::parse(node));
                 }
+                announced.snapshot.cached = cached(name);
                 redis_.tidy(name);
             }
             return std::function<void()>([done, announced] {
@@ -268,15 +330,51 @@ public:
         });
     }
 
-    void bury(const NodeId& node, Done done) override {
+    void bury(const NodeId& node, const std::vector<RecordedApp>& recorded, Done done) override {
         // One command per channel, as others may come in between.
-        send([this, node, done] {
+        send([this, node, recorded, done] {
             const std::string text = node.text();
             std::vector<SimRedis::Name> names;
             for (const auto& [name, channel] : redis_.channels) names.push_back(name);
-            for (const auto& name : names) bury_in(name, node);
+            for (const auto& name : names) bury_in(name, node, recorded);
             redis_.nodes.erase(text);
             return done;
+        });
+    }
+
+    [[nodiscard]] unsigned buckets() const override { return 1; }
+
+    void record(
+        ChannelName channel,
+        channels::Happening::Kind kind,
+        std::string_view detail,
+        std::chrono::milliseconds /*interval*/
+    ) override {
+        send([this, name = owned(channel), kind, text = std::string(detail)] {
+            redis_.tell(kind, name, text);
+            return [] {};
+        });
+    }
+
+    void read_records(
+        unsigned /*bucket*/,
+        const NodeId& reader,
+        std::uint64_t handled,
+        std::function<void(std::vector<Recorded>)> done
+    ) override {
+        send([this, text = reader.text(), handled, done]() -> std::function<void()> {
+            if (redis_.reader != text && redis_.now < redis_.reader_until) {
+                return [done] { done({}); };
+            }
+            tell_due();
+            std::erase_if(redis_.told, [&](const Recorded& each) {
+                return each.serial <= handled;
+            });
+            if (!redis_.told.empty()) {
+                redis_.reader = text;
+                redis_.reader_until = redis_.now + 3'000;
+            }
+            return [done, records = redis_.told] { done(records); };
         });
     }
 
@@ -287,6 +385,7 @@ public:
                 stats.subscriptions += count;
             }
             stats.users = redis_.channels[name].users.size();
+            stats.cached = cached(name);
             redis_.tidy(name);
             return std::function<void()>([done, stats] { done(stats); });
         });
@@ -299,8 +398,90 @@ public:
         override {}
 
 private:
+    /// For ever: the simulation has no time for that.
+    [[nodiscard]] std::optional<channels::CachedEvent> cached(const SimRedis::Name& name) const {
+        const auto found = redis_.cached.find(name);
+        if (found == redis_.cached.end()) return std::nullopt;
+        return channels::CachedEvent{EncodedFrame(found->second), std::nullopt};
+    }
+
     static SimRedis::Name owned(ChannelName name) {
         return {std::string(name.app_id), std::string(name.name)};
+    }
+
+    struct Scene {
+        bool was_occupied;
+        std::uint64_t count;
+    };
+
+    [[nodiscard]] std::uint64_t total(const SimRedis::Name& name) const {
+        std::uint64_t sum = 0;
+        const auto found = redis_.channels.find(name);
+        if (found == redis_.channels.end()) return 0;
+        for (const auto& [node, count] : found->second.counts) sum += count;
+        return sum;
+    }
+
+    Scene begin(const SimRedis::Name& name, const ChannelWrite&) {
+        return {redis_.is_occupied(name), total(name)};
+    }
+
+    bool leave(
+        const SimRedis::Name& name,
+        const std::string& node,
+        const std::string& user,
+        const Recording& recording
+    ) {
+        SimRedis::Channel& state = redis_.channels[name];
+        const std::size_t before = state.users.size();
+        if (!redis_.leave(state, node, user)) return false;
+        if (state.users.size() != before) redis_.went(name, user, recording);
+        return true;
+    }
+
+    void end(
+        const Scene& scene,
+        const SimRedis::Name& name,
+        const ChannelWrite& write,
+        const std::vector<UserChange>& coming
+    ) {
+        using Kind = channels::Happening::Kind;
+        const bool is_occupied = redis_.is_occupied(name);
+        if (write.recording.transitions) {
+            if (is_occupied && !scene.was_occupied) {
+                redis_.came(Kind::channel_occupied, name, "", write.is_known);
+            }
+            for (const UserChange& each : coming) {
+                redis_.came(Kind::member_added, name, each.member.user_id, each.is_known);
+            }
+            if (scene.was_occupied && !is_occupied) redis_.went(name, "", write.recording);
+        }
+        const std::uint64_t count = total(name);
+        if (count == scene.count) return;
+        if (write.recording.counts_to_all) {
+            redis_.publish(name, encode(CountMessage{static_cast<std::uint32_t>(count)}));
+        }
+        if (write.recording.counts) {
+            redis_.tell(Kind::subscription_count, name, std::to_string(count));
+        }
+    }
+
+    void tell_due() {
+        using Kind = channels::Happening::Kind;
+        auto& lingering = redis_.lingering;
+        const auto is_due = [this](const auto& each) { return each.due <= redis_.now; };
+        std::vector<SimRedis::Lingerer> due;
+        std::copy_if(lingering.begin(), lingering.end(), std::back_inserter(due), is_due);
+        std::erase_if(lingering, is_due);
+        std::ranges::stable_sort(due, {}, [](const auto& each) {
+            return std::pair{each.due, each.user.empty()};
+        });
+        for (const auto& each : due) {
+            const bool is_channel = each.user.empty();
+            redis_.tell(
+                is_channel ? Kind::channel_vacated : Kind::member_removed, each.name, each.user
+            );
+        }
     }
 
     static std::string message_of(const NodeId& node, const UserChange& change) {
@@ -315,40 +496,58 @@ private:
 
     void announce_now(
         const SimRedis::Name& name,
-        const Lease& lease,
-        std::uint64_t count,
+        const ChannelWrite& write,
         const std::vector<UserChange>& users,
         std::uint64_t token
     ) {
+        const Lease& lease = write.lease;
         const std::string node = lease.node.text();
+        const Scene scene = begin(name, write);
         SimRedis::Channel& state = redis_.channels[name];
-        redis_.set_count(state, node, count);
+        redis_.set_count(state, node, write.subscriptions);
         const auto stored = state.users;
         for (const auto& user : stored) {
             const bool is_announced = std::ranges::any_of(users, [&](const UserChange& change) {
                 return change.member.user_id == user.member.user_id;
             });
-            if (!is_announced && redis_.leave(state, node, user.member.user_id)) {
+            if (!is_announced && leave(name, node, user.member.user_id, write.recording)) {
                 redis_.publish(name, encode(LeaveMessage{lease.node, 0, user.member.user_id}));
             }
         }
+        std::vector<UserChange> coming;
         for (const UserChange& change : users) {
-            if (redis_.join(state, node, change) == UserResult::changed) {
+            bool is_new = false;
+            if (redis_.join(state, node, change, is_new) == UserResult::changed) {
                 redis_.publish(name, message_of(lease.node, change));
             }
+            if (is_new) coming.push_back(change);
         }
+        end(scene, name, write, coming);
         if (token != 0) redis_.publish(name, encode(SyncMessage{lease.node, token}));
     }
 
-    void bury_in(const SimRedis::Name& name, const NodeId& node) {
+    void bury_in(
+        const SimRedis::Name& name, const NodeId& node, const std::vector<RecordedApp>& recorded
+    ) {
+        Recording recording;
+        for (const RecordedApp& app : recorded) {
+            if (app.id == name.first) recording = name.second[0] == '#' ? app.users : app.channels;
+        }
+        const bool was_occupied = redis_.is_occupied(name);
         SimRedis::Channel& state = redis_.channels[name];
         const std::string text = node.text();
-        bool is_held = state.counts.erase(text) != 0;
+        const bool is_counted = state.counts.erase(text) != 0;
+        bool is_held = is_counted;
         const auto stored = state.users;
         for (const auto& user : stored) {
-            if (redis_.leave(state, text, user.member.user_id)) is_held = true;
+            if (leave(name, text, user.member.user_id, recording)) is_held = true;
         }
         if (is_held) redis_.publish(name, encode(GoneMessage{node}));
+        if (was_occupied && !redis_.is_occupied(name)) redis_.went(name, "", recording);
+        if (is_counted && recording.counts_to_all) {
+            const auto count = static_cast<std::uint32_t>(total(name));
+            redis_.publish(name, encode(CountMessage{count}));
+        }
         redis_.tidy(name);
     }
 

@@ -49,7 +49,7 @@ private:
             {nodes_of_test[below(nodes_of_test.size())], static_cast<std::uint32_t>(1 + below(2))},
             below(10) == 0 ? over : lasting};
         const ChannelName channel = channels_of_test[below(channels_of_test.size())];
-        switch (below(12)) {
+        switch (below(13)) {
             case 0:
             case 1:
             case 2:
@@ -58,6 +58,8 @@ private:
                 return bury(lease.node);
             case 4:
                 return beat(lease.node);
+            case 5:
+                return keep(channel);
             default:
                 return update(channel, lease);
         }
@@ -108,6 +110,14 @@ private:
         compare_heard("announce", Order::departures_are_free);
     }
 
+    void keep(ChannelName channel) {
+        const std::string text = R"({"event":"e)" + std::to_string(++op_) + "\"}";
+        const std::string message = encode(EventMessage{"n", op_, {}, {}, text});
+        sim_.keep(channel, message, text);
+        real_.keep(channel, message, text);
+        compare_heard("keep", Order::kept);
+    }
+
     void bury(const NodeId& node) {
         sim_.bury(node);
         real_.bury(node);
@@ -140,7 +150,8 @@ private:
                 bury({name, incarnation});
             }
         }
-        compare("keys in the end", "0", server_.ask({"DBSIZE"}));
+        const std::string kept = std::to_string(sim_.redis.cached.size());
+        compare("keys in the end", kept, server_.ask({"DBSIZE"}));
     }
 
     bool holds_anything(ChannelName channel, const NodeId& node) {
@@ -164,6 +175,10 @@ private:
             compare(
                 "users of " + name, std::to_string(simulated.users), std::to_string(real.users)
             );
+            const auto text = [](const auto& cached) {
+                return cached ? std::string(cached->event.text()) : "none";
+            };
+            compare("cached in " + name, text(simulated.cached), text(real.cached));
             const auto state = sim_.redis.channels.find({std::string(channel.app_id), name});
             if (state == sim_.redis.channels.end()) continue;
             keys += (state->second.counts.empty() ? 0 : 1) + (state->second.users.empty() ? 0 : 2);
@@ -174,6 +189,7 @@ private:
                 compare_holdings({node, incarnation}, indexes);
             }
         }
+        keys += sim_.redis.cached.size();
         keys += indexes.size() + (sim_.redis.nodes.empty() ? 0 : 2);
         compare("number of keys", std::to_string(keys), server_.ask({"DBSIZE"}));
     }

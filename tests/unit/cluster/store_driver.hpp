@@ -50,6 +50,24 @@ public:
     /// All that was published in channels listened to since the last call, as `channel: message`.
     virtual std::vector<std::string> heard() = 0;
 
+    Recording recording;  ///< of all that follows
+
+    /// All that is recorded and has not been read.
+    std::vector<Recorded> records(const NodeId& reader) {
+        std::vector<Recorded> all;
+        for (unsigned bucket = 0; bucket < store().buckets(); ++bucket) {
+            for (auto handled = std::uint64_t{0};;) {
+                const auto some = answer<std::vector<Recorded>>([&](auto done) {
+                    store().read_records(bucket, reader, handled, done);
+                });
+                if (some.empty()) break;
+                handled = some.back().serial;
+                all.insert(all.end(), some.begin(), some.end());
+            }
+        }
+        return all;
+    }
+
     Store::Updated update(
         ChannelName channel,
         const Lease& lease,
@@ -58,7 +76,9 @@ public:
         const std::vector<UserChange>& changes = {}
     ) {
         return answer<Store::Updated>([&](auto done) {
-            store().update(channel, lease, subscriptions, holds_anything, changes, done);
+            store().update(
+                {channel, lease, subscriptions, holds_anything, false, recording}, changes, done
+            );
         });
     }
 
@@ -70,7 +90,21 @@ public:
         std::uint64_t token
     ) {
         return answer<Store::Announced>([&](auto done) {
-            store().announce(channel, lease, subscriptions, users, token, done);
+            const bool holds_anything = subscriptions != 0 || !users.empty();
+            store().announce(
+                {channel, lease, subscriptions, holds_anything, false, recording},
+                users,
+                token,
+                done
+            );
+        });
+    }
+
+    void keep(ChannelName channel, std::string_view message, std::string_view text) {
+        answer<bool>([&](auto done) {
+            store().publish_and_keep(channel, message, text, channels::CacheTime::zero(), [done] {
+                done(true);
+            });
         });
     }
 
@@ -90,7 +124,11 @@ public:
     }
 
     void bury(const NodeId& node) {
-        answer<bool>([&](auto done) { store().bury(node, [done] { done(true); }); });
+        answer<bool>([&](auto done) {
+            const std::vector<RecordedApp> apps{
+                {"app", recording, recording}, {"app:%{}", recording, recording}};
+            store().bury(node, apps, [done] { done(true); });
+        });
     }
 
     channels::ChannelStats stats(ChannelName channel) {
@@ -175,6 +213,9 @@ inline std::string text_of(const Store::Announced& announced) {
         text += ' ' + user.member.user_id + '(';
         for (const NodeId& node : user.nodes) text += (text.back() == '(' ? "" : " ") + node.text();
         text += ')';
+    }
+    if (announced.snapshot.cached) {
+        text += " cached " + std::string(announced.snapshot.cached->event.text());
     }
     return text;
 }

@@ -74,7 +74,8 @@ protected:
         world_.clock(),
         world_.context().log,
         world_.context().ping,
-        world_.context().pong};
+        world_.context().pong,
+        world_.context().deadlines};
     const std::string channel_ = shards_.far_channel();
     Client client_;
 };

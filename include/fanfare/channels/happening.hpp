@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include "fanfare/base/app_index.hpp"
+#include "fanfare/channels/channel_key.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace fanfare::channels {
+
+/// Something about a channel that an app may want to be told of (protocol.md section 6).
+struct Happening {
+    enum class Kind : std::uint8_t {
+        channel_occupied,
+        channel_vacated,
+        member_added,
+        member_removed,
+        client_event,
+        cache_miss,
+        subscription_count,
+    };
+
+    Kind kind;
+    ChannelKey channel;
+    /// Of a member the user id; of a client event its fields as JSON, of a count the number.
+    std::string detail{};
+};
+
+/// Whoever tells the apps.
+class HappeningSink {
+public:
+    /// Any thread; of one channel in the order of happening.
+    virtual void on_happening(Happening happening) = 0;
+
+protected:
+    ~HappeningSink() = default;
+};
+
+/// What an app wants to be known about its channels, all of which costs something.
+struct AppPolicy {
+    bool tells_transitions = false;  ///< of channels (occupied, vacated) and members
+    bool tells_client_events = false;
+    bool tells_cache_misses = false;
+    bool tells_counts = false;
+    bool watches_users = false;         ///< to their watchers
+    bool counts_subscriptions = false;  ///< to the subscribers
+    /// How long who has left is expected back, so that neither is news.
+    std::chrono::milliseconds debounce{3'000};
+
+    /// Whether coming and going matters in the channel.
+    [[nodiscard]] bool has_transitions(bool is_user_channel) const {
+        return is_user_channel ? watches_users : tells_transitions;
+    }
+};
+
+/// By app; any thread.
+class AppPolicies {
+public:
+    [[nodiscard]] virtual AppPolicy of(AppIndex app) const = 0;
+
+protected:
+    ~AppPolicies() = default;
+};
+
+}  // namespace fanfare::channels

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+// A session's user: sign-in, the events for it, and those it watches (protocol.md 2.4 and 7).
+#include "signin_request.hpp"
+#include "subscribe_request.hpp"
+
+#include "fanfare/protocol/channel_name.hpp"
+#include "fanfare/protocol/json.hpp"
+#include "fanfare/protocol/signature.hpp"
+#include "fanfare/sessions/session.hpp"
+
+#include <utility>
+
+namespace fanfare::sessions {
+
+using channels::ChannelKey;
+using protocol::Error;
+namespace errors = protocol::errors;
+namespace frames = protocol::frames;
+
+namespace {
+
+constexpr std::size_t max_watchlist = 100;
+
+}  // namespace
+
+void Session::sign_in(std::string_view raw_data) {
+    const auto refuse = [this](std::string_view message) { send_error({4009, message}); };
+    auto request = SigninRequest::parse(raw_data);
+    if (!request) return refuse("Sign-in needs auth and user_data, which are strings.");
+    if (!is_signed(request->auth, protocol::signin_to_sign(socket_id(), request->user_data))) {
+        return send_error(errors::unauthorized);
+    }
+    auto user = parse_user(request->user_data);
+    if (const auto* fault = std::get_if<std::string>(&user)) return refuse(*fault);
+    auto signed_in = std::make_unique<User>(std::get<User>(std::move(user)));
+    if (user_ && user_->id != signed_in->id) {
+        return refuse("The connection is signed in as another user.");
+    }
+    const bool is_again = user_ != nullptr;
+    user_ = std::move(signed_in);
+    user_data_ = std::move(request->user_data);
+    clear_deadline();
+    if (is_again) return on_signed_in();
+    join_hidden(protocol::user_channel(user_->id));
+}
+
+/// To a channel that the client does not know of, by which it gets what is for its user.
+void Session::join_hidden(const std::string& channel) {
+    ++joins_;
+    ++hidden_;
+    context_.hub.join(*this, {app(), channel}, std::nullopt, 0);
+}
+
+void Session::on_signed_in() {
+    send_text(frames::signin_success(std::exchange(user_data_, {})));
+    if (!settings().watchlist_events) return;
+    if (user_->watchlist.size() > max_watchlist) {
+        const std::string text = "Watchlist limit exceeded: the first " +
+                                 std::to_string(max_watchlist) + " users are watched.";
+        send_error({4302, text});
+        user_->watchlist.resize(max_watchlist);
+    }
+    watch();
+}
+
+/// Whom the watchlist names, no longer who it named before.
+void Session::watch() {
+    for (std::size_t i = subscriptions().size(); i-- > 0;) {
+        const std::string channel = subscriptions()[i].channel->key.name;
+        if (!channel.starts_with(protocol::watchers_channel_prefix)) continue;
+        context_.hub.leave(*this, {app(), channel});
+        --hidden_;
+    }
+    watch_joins_ = user_->watchlist.size();
+    for (const std::string& id : user_->watchlist) join_hidden(protocol::watchers_channel(id));
+}
+
+/// Every change is heard of from now on: so none is missed between the present state and them.
+void Session::on_watching() {
+    std::vector<ChannelKey> users;
+    for (const std::string& id : user_->watchlist) {
+        users.emplace_back(app(), protocol::user_channel(id));
+    }
+    const auto send_state = [this](const std::vector<channels::ChannelStats>& stats) {
+        std::vector<std::string_view> online;
+        std::vector<std::string_view> offline;
+        for (std::size_t i = 0; i < stats.size(); ++i) {
+            (stats[i].is_present() ? online : offline).emplace_back(user_->watchlist[i]);
+        }
+        send_text(frames::watchlist_events(online, offline));
+        finish_join();
+    };
+    context_.hub.stats(std::move(users), context_.hub.guarded(*this, send_state));
+}
+
+void Session::on_hidden_join(std::string_view channel) {
+    if (!channel.starts_with(protocol::watchers_channel_prefix)) {
+        on_signed_in();
+        finish_join();
+    } else if (--watch_joins_ == 0) {
+        on_watching();  // busy until the state has been sent
+    } else {
+        finish_join();
+    }
+}
+
+/// Who is in a presence channel without `channel_data`.
+std::optional<channels::Member> Session::signed_in_member() const {
+    if (!user_) return std::nullopt;
+    const std::string id = protocol::json_string(user_->id);
+    return channels::Member{
+        user_->id,
+        id,
+        user_->user_info_json,
+        R"({"user_id":)" + id + R"(,"user_info":)" + user_->user_info_json + "}"};
+}
+
+/// The client asks for what it has already: pusher-js does so after each sign-in.
+void Session::subscribe_to_user(std::string_view channel) {
+    if (user_ && channel == protocol::user_channel(user_->id)) {
+        return send_text(frames::subscription_succeeded(channel));
+    }
+    refuse_subscription(
+        channel, {"AuthError", errors::unauthorized.message, 401}, errors::unauthorized
+    );
+}
+
+}  // namespace fanfare::sessions

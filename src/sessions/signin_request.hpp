@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace fanfare::sessions {
+
+/// The `data` of a `pusher:signin`.
+struct SigninRequest {
+    std::string auth;
+    std::string user_data;  ///< JSON text, as it was signed
+
+    /// Nothing if there is no object with these two strings.
+    [[nodiscard]] static std::optional<SigninRequest> parse(std::string_view raw_data);
+};
+
+/// Who a connection is signed in as.
+struct User {
+    std::string id;
+    std::string user_info_json;          ///< `{}` if none was given
+    std::vector<std::string> watchlist;  ///< users, without repetition
+};
+
+/// The user that signed `user_data` names, or for a person why there is none (protocol.md 2.4).
+[[nodiscard]] std::variant<User, std::string> parse_user(std::string_view user_data);
+
+}  // namespace fanfare::sessions
