@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,25 @@ struct RateLimiting {
     bool terminate_on_limit = false;
 };
 
+/// An address that is told of an app's events. What is empty filters nothing.
+struct WebhookSettings {
+    std::string url;
+    std::vector<std::string> events;  ///< the names of protocol.md 6 that it takes
+    std::string channel_prefix;
+    std::string channel_suffix;
+    std::map<std::string, std::string> headers;  ///< sent in addition to Pusher's
+};
+
+/// How an app's webhooks are sent.
+struct WebhookDelivery {
+    bool batching = true;  ///< off: a request for each event
+    std::size_t batch_size = 100;
+    std::chrono::milliseconds batch_window{500};
+    std::chrono::seconds timeout{4};
+    bool tls_verify = true;
+    std::string tls_ca_file;  ///< empty: the system's
+};
+
 /// One app: its credentials and everything that may differ between two apps. Sizes are bytes, and a
 /// limit of 0 that is documented as "0 = none" switches the limit off.
 struct AppSettings {
@@ -68,6 +88,9 @@ struct AppSettings {
     std::size_t max_presence_member_size = 2'048;  ///< bytes of `channel_data`, 0 = none
     bool allow_reserved_event_names = false;
     std::uint32_t terminate_close_code = 4009;
+    std::vector<WebhookSettings> webhooks;
+    WebhookDelivery webhook_delivery;
+    std::chrono::milliseconds webhook_debounce{3'000};
 };
 
 /// The daemon itself.
