@@ -14,7 +14,7 @@ std::optional<std::string> Authentication::find_fault(
     apps::App& app,
     const transport::HttpRequest& request,
     const protocol::QueryString& query,
-    std::chrono::seconds unix_time
+    std::chrono::milliseconds unix_time
 ) {
     const std::string_view signature = query.find("auth_signature");
     if (signature.empty()) return "auth_signature is missing.";
@@ -43,7 +43,7 @@ std::optional<std::string> Authentication::find_fault(
 }
 
 std::optional<std::string> Authentication::find_time_fault(
-    std::string_view timestamp, std::chrono::seconds unix_time
+    std::string_view timestamp, std::chrono::milliseconds unix_time
 ) const {
     std::int64_t seconds = 0;
     const char* end = timestamp.data() + timestamp.size();
@@ -53,7 +53,7 @@ std::optional<std::string> Authentication::find_time_fault(
     }
     if (tolerance_.count() == 0) return std::nullopt;
     // Compared without subtracting first: the number is the client's and may be any.
-    const std::int64_t now = unix_time.count();
+    const std::int64_t now = std::chrono::floor<std::chrono::seconds>(unix_time).count();
     if (seconds >= now - tolerance_.count() && seconds <= now + tolerance_.count()) {
         return std::nullopt;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "rules.hpp"
 
+#include "fanfare/config/http_url.hpp"
+
 #include <array>
 
 namespace fanfare::config {
@@ -22,6 +24,19 @@ constexpr Rule an_app_id =
 constexpr Rule an_app_key =
     text("an app key", "a text without spaces and any of / : ? #", credential);
 constexpr Rule an_app_secret = text("a secret", "a text that is not empty", non_empty);
+
+Value webhook_urls(const AppSettings& app) {
+    std::vector<std::string> urls;
+    for (const WebhookSettings& webhook : app.webhooks) urls.push_back(shown_url(webhook.url));
+    return urls;
+}
+
+void set_webhook_urls(AppSettings& app, const Value& urls) {
+    app.webhooks.clear();
+    for (const std::string& url : std::get<std::vector<std::string>>(urls)) {
+        app.webhooks.emplace_back().url = url;
+    }
+}
 
 constexpr Rule or_no_limit(Rule rule) {
     rule.optional = true;
@@ -240,6 +255,59 @@ constexpr std::array app_rows{
         .env = "FANFARE_APP_AUTHORIZATION_TIMEOUT",
         .rule = seconds(0, day),
         .doc = "Seconds a connection has to sign in or join a private channel; 0 = for ever.",
+    }),
+    Setting<AppSettings>{
+        .about =
+            {
+                .key = "webhooks",
+                .env = "FANFARE_APP_WEBHOOK_URL",
+                .rule = list,
+                .doc = "Where the app's webhooks go; by the variable: all events to each URL.",
+            },
+        .get = webhook_urls,
+        .set = set_webhook_urls,
+    },
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::batching>({
+        .key = "webhook_batching",
+        .env = "FANFARE_APP_WEBHOOK_BATCHING",
+        .rule = boolean,
+        .doc = "Several events in one request; off: a request for each.",
+    }),
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::batch_size>({
+        .key = "webhook_batch_size",
+        .env = "FANFARE_APP_WEBHOOK_BATCH_SIZE",
+        .rule = number("a number of events", 1, 10'000),
+        .doc = "Events of one request at most.",
+    }),
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::batch_window>({
+        .key = "webhook_batch_window_ms",
+        .env = "FANFARE_APP_WEBHOOK_BATCH_WINDOW_MS",
+        .rule = milliseconds(0, 60'000),
+        .doc = "Milliseconds an event waits for others to share its request.",
+    }),
+    app<&AppSettings::webhook_debounce>({
+        .key = "webhook_debounce_ms",
+        .env = "FANFARE_APP_WEBHOOK_DEBOUNCE_MS",
+        .rule = milliseconds(0, 60'000),
+        .doc = "Milliseconds in which a channel or user may come back before it is reported gone.",
+    }),
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::timeout>({
+        .key = "webhook_timeout",
+        .env = "FANFARE_APP_WEBHOOK_TIMEOUT",
+        .rule = seconds(1, 300),
+        .doc = "Seconds a receiver has to answer.",
+    }),
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::tls_verify>({
+        .key = "webhook_tls_verify",
+        .env = "FANFARE_APP_WEBHOOK_TLS_VERIFY",
+        .rule = boolean,
+        .doc = "Insist on a valid certificate of a receiver.",
+    }),
+    app<&AppSettings::webhook_delivery, &WebhookDelivery::tls_ca_file>({
+        .key = "webhook_tls_ca_file",
+        .env = "FANFARE_APP_WEBHOOK_TLS_CA_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Certificates that are trusted; empty = the system's.",
     }),
 };
 

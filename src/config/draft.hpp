@@ -25,6 +25,15 @@ constexpr std::string_view by_default = "default";
     );
 }
 
+/// The row of a key that the table has.
+template <class Root>
+std::size_t row_of(std::string_view key) {
+    const auto rows = table<Root>();
+    std::size_t row = 0;
+    while (rows[row].about.key != key) ++row;
+    return row;
+}
+
 /// Settings in the making, and which source each came from; sources are applied lowest first.
 template <class Root>
 struct Draft {

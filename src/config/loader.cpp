@@ -5,6 +5,7 @@
 #include "json_file.hpp"
 #include "redis_url.hpp"
 #include "variables.hpp"
+#include "webhook_list.hpp"
 
 #include "fanfare/config/dotenv.hpp"
 
@@ -80,14 +81,6 @@ void apply_flags(const Flags& flags, Drafts& drafts) {
         const auto text = flag_text(flags, flag);
         if (text) drafts.daemon.assign_text(i, *text, "command line", flag);
     }
-}
-
-template <class Root>
-std::size_t row_of(std::string_view key) {
-    const auto rows = table<Root>();
-    std::size_t row = 0;
-    while (rows[row].about.key != key) ++row;
-    return row;
 }
 
 /// As in Laravel, what the URL says wins over the single settings.
@@ -191,12 +184,15 @@ Loaded finished(Drafts drafts) {
     check_redis(drafts.daemon);
     check_scaling_mode(drafts.daemon);
     refuse_duplicate_apps(drafts.apps);
+    for (const auto& app : drafts.apps) check_webhooks(app);
     warn_of_apps(drafts);
     Loaded loaded;
     add_origins(drafts.daemon, "", loaded);
     loaded.settings = std::move(drafts.daemon.value);
     for (auto& app : drafts.apps) {
-        add_origins(app, "apps[" + printable(app.value.id) + "].", loaded);
+        const std::string prefix = "apps[" + printable(app.value.id) + "].";
+        add_origins(app, prefix, loaded);
+        add_webhook_origins(app, prefix, loaded.origins);
         loaded.settings.apps.push_back(std::move(app.value));
     }
     loaded.warnings = std::move(drafts.warnings);

@@ -26,6 +26,10 @@ constexpr Rule seconds(std::uint64_t min, std::uint64_t max) {
     return number("a number of seconds", min, max);
 }
 
+constexpr Rule milliseconds(std::uint64_t min, std::uint64_t max) {
+    return number("a number of milliseconds", min, max);
+}
+
 constexpr Rule bytes(std::uint64_t min, std::uint64_t max) {
     return number("a number of bytes", min, max);
 }
@@ -68,10 +72,16 @@ constexpr bool is_numbered =
     (std::integral<Field> && !std::same_as<Field, bool>) || std::is_enum_v<Field>;
 
 template <class Field>
+struct DurationField : std::false_type {};
+
+template <class Rep, class Period>
+struct DurationField<std::chrono::duration<Rep, Period>> : std::true_type {};
+
+template <class Field>
 Value to_value(const Field& field) {
     if constexpr (OptionalField<Field>::value) {
         return field ? to_value(*field) : Value{};
-    } else if constexpr (std::same_as<Field, std::chrono::seconds>) {
+    } else if constexpr (DurationField<Field>::value) {
         return static_cast<std::uint64_t>(field.count());
     } else if constexpr (is_numbered<Field>) {
         return static_cast<std::uint64_t>(field);
@@ -85,7 +95,7 @@ Field to_field(const Value& value) {
     if constexpr (OptionalField<Field>::value) {
         if (std::holds_alternative<std::monostate>(value)) return std::nullopt;
         return to_field<typename Field::value_type>(value);
-    } else if constexpr (std::same_as<Field, std::chrono::seconds>) {
+    } else if constexpr (DurationField<Field>::value) {
         return Field{static_cast<typename Field::rep>(std::get<std::uint64_t>(value))};
     } else if constexpr (is_numbered<Field>) {
         return static_cast<Field>(std::get<std::uint64_t>(value));

@@ -1,16 +1,80 @@
 // SPDX-License-Identifier: MIT
 #include "app_news.hpp"
 
+#include "fanfare/protocol/webhook_events.hpp"
+#include "fanfare/webhooks/filter.hpp"
+
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+
 namespace fanfare::server {
 
-channels::AppPolicy AppNews::of(AppIndex app) const {
-    const config::AppSettings& settings = settings_.apps[app];
-    channels::AppPolicy policy;
-    policy.watches_users = settings.watchlist_events;
-    policy.counts_subscriptions = settings.subscription_count;
+namespace events = protocol::webhook_events;
+using channels::AppPolicy;
+using channels::Happening;
+
+namespace {
+
+AppPolicy policy_of(const config::AppSettings& app) {
+    const auto wants = [&](std::string_view event) { return webhooks::wants(app.webhooks, event); };
+    AppPolicy policy;
+    policy.tells_transitions = wants("channel_occupied") || wants("channel_vacated") ||
+                               wants("member_added") || wants("member_removed");
+    policy.tells_client_events = wants("client_event");
+    policy.tells_cache_misses = wants("cache_miss");
+    policy.tells_counts = wants("subscription_count");
+    policy.watches_users = app.watchlist_events;
+    policy.counts_subscriptions = app.subscription_count;
+    policy.debounce = app.webhook_debounce;
     return policy;
 }
 
-void AppNews::on_happening(channels::Happening /*happening*/) {}
+/// The event's name, and the event.
+std::pair<std::string, std::string> to_event(const Happening& happening) {
+    using Kind = Happening::Kind;
+    const std::string& channel = happening.channel.name;
+    const std::string& detail = happening.detail;
+    switch (happening.kind) {
+        case Kind::channel_occupied:
+            return {"channel_occupied", events::channel_occupied(channel)};
+        case Kind::channel_vacated:
+            return {"channel_vacated", events::channel_vacated(channel)};
+        case Kind::member_added:
+            return {"member_added", events::member_added(channel, detail)};
+        case Kind::member_removed:
+            return {"member_removed", events::member_removed(channel, detail)};
+        case Kind::client_event:
+            return {"client_event", detail};
+        case Kind::cache_miss:
+            return {"cache_miss", events::cache_miss(channel)};
+        case Kind::subscription_count:
+            break;
+    }
+    const std::uint64_t count = std::strtoull(detail.c_str(), nullptr, 10);
+    return {"subscription_count", events::subscription_count(channel, count)};
+}
+
+}  // namespace
+
+AppNews::AppNews(const config::Settings& settings, const Clock& clock)
+    : settings_(settings), clock_(clock) {
+    for (const config::AppSettings& app : settings.apps) policies_.push_back(policy_of(app));
+}
+
+AppPolicy AppNews::of(AppIndex app) const {
+    return policies_[app];
+}
+
+void AppNews::on_happening(Happening happening) {
+    if (dispatcher_ == nullptr) return;
+    auto [name, json] = to_event(happening);
+    const std::chrono::milliseconds time = clock_.unix_time();
+    dispatcher_->emit(
+        settings_.apps[happening.channel.app].id,
+        {std::move(name), std::move(happening.channel.name), std::move(json), time.count()}
+    );
+}
 
 }  // namespace fanfare::server

@@ -4,6 +4,8 @@
 #include "cluster_options.hpp"
 #include "shard.hpp"
 
+#include "fanfare/webhooks/dispatcher.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -11,6 +13,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <exception>
 #include <thread>
@@ -27,9 +30,20 @@ struct FileShares {
     std::uint32_t guests_of_shard;  ///< connections without a session; see transport::Reactor
 };
 
-/// A small part is for the process itself: listeners, event loops, log, the demo's files.
-FileShares share_out(std::uint32_t files, unsigned shards) {
-    const std::uint32_t own = std::min(files / 4, 32 + 8 * shards);
+/// How long the last webhooks of a server that stops may take.
+constexpr std::chrono::seconds webhook_patience{5};
+
+bool has_webhooks(const config::Settings& settings) {
+    return std::any_of(settings.apps.begin(), settings.apps.end(), [](const auto& app) {
+        return !app.webhooks.empty();
+    });
+}
+
+/// A small part is for the process itself: listeners, event loops, log, the demo's files, webhooks.
+FileShares share_out(std::uint32_t files, unsigned shards, bool has_webhooks) {
+    const auto requests =
+        static_cast<std::uint32_t>(has_webhooks ? webhooks::Options{}.max_requests : 0);
+    const std::uint32_t own = std::min(files / 4, 32 + 8 * shards + requests);
     const std::uint32_t guests = std::max((files - own) / 8 / shards, 4U);
     return {files - own - std::min(guests * shards, files / 2), guests};
 }
@@ -55,8 +69,10 @@ class Server::Impl final : public channels::ShardLinks {
 public:
     Impl(const config::Settings& settings, Options options, spdlog::logger& log)
         : log_(log),
-          news_(settings),
-          files_(share_out(raise_file_limit(log), shard_count(settings.server))),
+          news_(settings, clock_),
+          files_(
+              share_out(raise_file_limit(log), shard_count(settings.server), has_webhooks(settings))
+          ),
           common_{
               settings,
               log,
@@ -68,6 +84,7 @@ public:
               std::move(options.demo),
               news_},
           signals_(context_, SIGINT, SIGTERM) {
+        if (has_webhooks(settings)) start_webhooks();
         if (settings.scaling.enabled) join_cluster();
     }
 
@@ -85,6 +102,7 @@ public:
         if (bus_) bus_->stop();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
+        if (webhooks_) webhooks_->stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
         if (failure_) std::rethrow_exception(failure_);
         // Once nobody handles them, a repeated signal would be the end, and the exit status.
         sigset_t stop;
@@ -97,6 +115,14 @@ public:
 
 private:
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
+
+    void start_webhooks() {
+        webhooks_ = std::make_unique<webhooks::Dispatcher>(
+            webhooks::Options{}, clock_, make_secure_random(), log_
+        );
+        webhooks_->configure(common_.settings.apps);
+        news_.use(*webhooks_);
+    }
 
     void join_cluster() {
         const config::ScalingSettings& scaling = common_.settings.scaling;
@@ -168,6 +194,7 @@ private:
             if (error) return;
             if (std::exchange(is_draining_, true)) {
                 log_.warn("stopping at once signal={}", signal);
+                is_hasty_ = true;
                 return context_.stop();
             }
             log_.info(
@@ -190,18 +217,20 @@ private:
     }
 
     spdlog::logger& log_;
+    SystemClock clock_;
     AppNews news_;
     FileShares files_;
-    SystemClock clock_;
     Common common_;
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
+    std::unique_ptr<webhooks::Dispatcher> webhooks_;  // null if no app has any
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;
     bool is_draining_ = false;
+    bool is_hasty_ = false;
 };
 
 Server::Server(const config::Settings& settings, Options options, spdlog::logger& log)

@@ -8,6 +8,7 @@
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
+#include "fanfare/protocol/webhook_events.hpp"
 #include "fanfare/sessions/token_bucket.hpp"
 #include "fanfare/sessions/window_counter.hpp"
 
@@ -257,6 +258,15 @@ void Session::whisper(std::string_view event, const RawJson& message) {
         event, *name, data, has_user ? subscription->identity->user_id_json : std::string_view{}
     ));
     context_.hub.publish({{channels::ChannelKey(channel), frame, socket_id()}}, nullptr);
+    if (!protocol::kind_of(*name).needs_auth) return;
+    if (!context_.hub.policy_of(app()).tells_client_events) return;
+    std::optional<std::string_view> user;
+    if (has_user) user = subscription->identity->user_id;
+    context_.hub.report(
+        {channels::Happening::Kind::client_event,
+         channels::ChannelKey(channel),
+         protocol::webhook_events::client_event(*name, event, data, socket_id(), user)}
+    );
 }
 
 /// The checks of protocol.md 2.5; answers the first that fails.

@@ -67,7 +67,7 @@ private:
     std::string sign(const transport::HttpRequest& request) {
         std::string query(request.query);
         if (!query.empty()) query += '&';
-        query += "auth_timestamp=" + std::to_string(world_.clock().unix_time().count());
+        query += "auth_timestamp=" + std::to_string(world_.clock().unix_time().count() / 1'000);
         query.append("&auth_version=1.0&auth_key=").append(clients::app_key);
         if (!request.body.empty()) {
             const Md5Hex digest = md5_.hex(request.body);

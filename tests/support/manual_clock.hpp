@@ -12,9 +12,7 @@ class ManualClock final : public Clock {
 public:
     [[nodiscard]] TimePoint now() const override { return TimePoint{} + passed_; }
 
-    [[nodiscard]] std::chrono::seconds unix_time() const override {
-        return std::chrono::duration_cast<std::chrono::seconds>(passed_);
-    }
+    [[nodiscard]] std::chrono::milliseconds unix_time() const override { return passed_; }
 
     void advance(std::chrono::milliseconds time) { passed_ += time; }
 

@@ -26,12 +26,12 @@ public:
         apps::App& app,
         const transport::HttpRequest& request,
         const protocol::QueryString& query,
-        std::chrono::seconds unix_time
+        std::chrono::milliseconds unix_time
     );
 
 private:
     [[nodiscard]] std::optional<std::string> find_time_fault(
-        std::string_view timestamp, std::chrono::seconds unix_time
+        std::string_view timestamp, std::chrono::milliseconds unix_time
     ) const;
 
     std::string prefix_;

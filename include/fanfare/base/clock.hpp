@@ -14,16 +14,16 @@ public:
 
     [[nodiscard]] virtual TimePoint now() const = 0;
 
-    /// Seconds since 1970, for what is compared with other machines.
-    [[nodiscard]] virtual std::chrono::seconds unix_time() const = 0;
+    /// Since 1970, for what other machines see.
+    [[nodiscard]] virtual std::chrono::milliseconds unix_time() const = 0;
 };
 
 class SystemClock final : public Clock {
 public:
     [[nodiscard]] TimePoint now() const override { return std::chrono::steady_clock::now(); }
 
-    [[nodiscard]] std::chrono::seconds unix_time() const override {
-        return std::chrono::duration_cast<std::chrono::seconds>(
+    [[nodiscard]] std::chrono::milliseconds unix_time() const override {
+        return std::chrono::duration_cast<std::chrono::milliseconds>(
             std::chrono::system_clock::now().time_since_epoch()
         );
     }

@@ -24,7 +24,7 @@ struct Happening {
 
     Kind kind;
     ChannelKey channel;
-    /// Of a member the user id; of a client event its fields as JSON, of a count the number.
+    /// Of a member the user id; of a client event all of it, as JSON; of a count the number.
     std::string detail{};
 };
 

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,25 @@ struct RateLimiting {
     bool terminate_on_limit = false;
 };
 
+/// An address that is told of an app's events. What is empty filters nothing.
+struct WebhookSettings {
+    std::string url;
+    std::vector<std::string> events;  ///< the names of protocol.md 6 that it takes
+    std::string channel_prefix;
+    std::string channel_suffix;
+    std::map<std::string, std::string> headers;  ///< sent in addition to Pusher's
+};
+
+/// How an app's webhooks are sent.
+struct WebhookDelivery {
+    bool batching = true;  ///< off: a request for each event
+    std::size_t batch_size = 100;
+    std::chrono::milliseconds batch_window{500};
+    std::chrono::seconds timeout{4};
+    bool tls_verify = true;
+    std::string tls_ca_file;  ///< empty: the system's
+};
+
 /// One app: its credentials and everything that may differ between two apps. Sizes are bytes, and a
 /// limit of 0 that is documented as "0 = none" switches the limit off.
 struct AppSettings {
@@ -80,6 +100,9 @@ struct AppSettings {
     bool watchlist_events = false;
     bool subscription_count = false;                ///< tell subscribers how many they are
     std::chrono::seconds authorization_timeout{0};  ///< 0 = connections need not prove anything
+    std::vector<WebhookSettings> webhooks;
+    WebhookDelivery webhook_delivery;
+    std::chrono::milliseconds webhook_debounce{3'000};
 };
 
 /// The daemon itself.

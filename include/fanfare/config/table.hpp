@@ -66,6 +66,10 @@ std::span<const Setting<Settings>> table<Settings>();
 template <>
 std::span<const Setting<AppSettings>> table<AppSettings>();
 
+/// The settings of a webhook, in the objects of an app's `webhooks`; they have no variables.
+template <>
+std::span<const Setting<WebhookSettings>> table<WebhookSettings>();
+
 /// A name of Reverb's that is accepted and has no effect here.
 struct Ignored {
     std::string_view name;
