@@ -3,9 +3,11 @@
 
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/protocol/errors.hpp"
 #include "fanfare/protocol/frames.hpp"
+#include "fanfare/sessions/address_counts.hpp"
 #include "fanfare/transport/message_link.hpp"
 
 #include <memory>
@@ -30,6 +32,7 @@ struct SessionContext {
     channels::Hub& hub;
     const Clock& clock;
     spdlog::logger& log;
+    Counters& counters;
     BufferPtr ping;  ///< `pusher:ping` and `pusher:pong`, encoded once
     BufferPtr pong;
 };
@@ -38,6 +41,7 @@ struct SessionContext {
 struct Leases {
     apps::ConnectionLease node;
     apps::ConnectionLease app;
+    AddressLease address{};  ///< empty where addresses are not limited
 };
 
 /// One admitted client: turns its Pusher events into channel operations and answers them, in the
@@ -98,15 +102,16 @@ private:
     void refuse_subscription(
         std::string_view channel,
         const protocol::frames::SubscriptionRefusal& refusal,
-        const protocol::Error& error
+        const protocol::Error& error,
+        Counter counter
     );
-    void refuse_over_limit(std::string_view channel, std::string_view text);
+    void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);
 
     /// The error as a frame, then CLOSE with the same code and text.
-    void disconnect(const protocol::Error& error);
+    void disconnect(const protocol::Error& error, Counter counter);
 
     [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
 
@@ -115,7 +120,8 @@ private:
     transport::MessageLink& link_;
     apps::ConnectionLease place_;  // to the end of the object, which is that of the descriptor
     std::optional<apps::ConnectionLease> quota_;  // to the end of the session
-    std::unique_ptr<Abuse> abuse_;                // made when there is something to count
+    AddressLease address_;
+    std::unique_ptr<Abuse> abuse_;  // made when there is something to count
     bool is_joining_ = false;
     bool is_closed_ = false;
 };
