@@ -10,8 +10,8 @@
 
 namespace fanfare {
 
-/// What is counted: each reason for which a client or a request is refused. Their names are in
-/// counters.cpp, in the same order.
+/// What is counted: each reason for which something is refused or a connection closed. The names
+/// are in counters.cpp, in the same order.
 enum class Counter : std::uint8_t {
     // Connections that were turned away.
     connection_unknown_app,
