@@ -46,12 +46,17 @@ bool is_safe_name(std::string_view name) {
 }  // namespace
 
 Demo::Demo(
-    std::filesystem::path directory, std::string path_prefix, apps::App& app, channels::Hub& hub
+    std::filesystem::path directory,
+    std::string path_prefix,
+    apps::App& app,
+    channels::Hub& hub,
+    Counters& counters
 )
     : directory_(std::move(directory)),
       path_prefix_(std::move(path_prefix)),
       app_(app),
-      hub_(hub) {}
+      hub_(hub),
+      counters_(counters) {}
 
 void Demo::on_request(
     std::string_view path, const HttpRequest& request, const HttpResponder& responder
@@ -117,7 +122,7 @@ void Demo::publish(const HttpRequest& request, const HttpResponder& responder) {
     if (!request.header("Content-Type").starts_with("application/json")) {
         return responder.respond(text_reply(400, "The content type must be application/json."));
     }
-    publish_event(app_, hub_, request.body, [responder](const HttpResponse& response) {
+    publish_event(app_, hub_, counters_, request.body, [responder](const HttpResponse& response) {
         responder.respond(response);
     });
 }

@@ -48,16 +48,21 @@ std::vector<ChannelKey> channels_of(const std::vector<channels::Publication>& pu
     return channels;
 }
 
+void refuse(Counters& counters, const Refusal& refusal, const Reply& reply) {
+    counters.add(refusal.cause);
+    reply(refusal.response);
+}
+
 /// The queue towards the cluster is full: nothing was published.
-HttpResponse overloaded_reply() {
+Refusal overloaded() {
     HttpResponse response =
         text_reply(503, "Redis is away and the queue of events for the other nodes is full.");
     response.headers.emplace_back("Retry-After", "1");
-    return response;
+    return {response, Counter::api_overloaded};
 }
 
 void publish_one(const Call& call, const Reply& reply) {
-    publish_event(call.app, call.hub, call.request.body, reply);
+    publish_event(call.app, call.hub, call.counters, call.request.body, reply);
 }
 
 /// One item's answer in a batch: the attributes of its channel, or of the only one in its list.
@@ -71,7 +76,9 @@ std::string batch_item(
 
 void publish_batch(const Call& call, const Reply& reply) {
     auto parsed = parse_batch(call.request.body, call.app.index(), call.app.settings());
-    if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
+    if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
+        return refuse(call.counters, *refusal, reply);
+    }
 
     struct Item {
         Names names;
@@ -101,8 +108,10 @@ void publish_batch(const Call& call, const Reply& reply) {
         };
     call.hub.publish(
         std::move(publications),
-        [&hub = call.hub, channels = std::move(channels), answer, reply](bool is_accepted) {
-            if (!is_accepted) return reply(overloaded_reply());
+        [&hub = call.hub, &counters = call.counters, channels = std::move(channels), answer, reply](
+            bool is_accepted
+        ) {
+            if (!is_accepted) return refuse(counters, overloaded(), reply);
             hub.stats(channels, answer);
         }
     );
@@ -244,13 +253,22 @@ std::optional<EndpointMatch> match_endpoint(std::string_view path) {
     return std::nullopt;
 }
 
-void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply) {
+void publish_event(
+    apps::App& app,
+    channels::Hub& hub,
+    Counters& counters,
+    std::string_view body,
+    const Reply& reply
+) {
     auto parsed = parse_event(body, app.index(), app.settings());
-    if (auto* refusal = std::get_if<HttpResponse>(&parsed)) return reply(std::move(*refusal));
+    if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
+        return refuse(counters, *refusal, reply);
+    }
     EventRequest& event = std::get<EventRequest>(parsed);
     if (!event.info) {
-        return hub.publish(std::move(event.publications), [reply](bool is_accepted) {
-            reply(is_accepted ? json_reply(200, "{}") : overloaded_reply());
+        return hub.publish(std::move(event.publications), [&counters, reply](bool is_accepted) {
+            if (!is_accepted) return refuse(counters, overloaded(), reply);
+            reply(json_reply(200, "{}"));
         });
     }
     Names names = names_of(event.publications);
@@ -260,8 +278,8 @@ void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, co
     };
     hub.publish(
         std::move(event.publications),
-        [&hub, channels = std::move(channels), answer, reply](bool is_accepted) {
-            if (!is_accepted) return reply(overloaded_reply());
+        [&hub, &counters, channels = std::move(channels), answer, reply](bool is_accepted) {
+            if (!is_accepted) return refuse(counters, overloaded(), reply);
             hub.stats(channels, answer);
         }
     );

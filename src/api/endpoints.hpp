@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/apps/app.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/protocol/query_string.hpp"
 #include "fanfare/transport/http.hpp"
@@ -17,6 +18,7 @@ namespace fanfare::api {
 struct Call {
     apps::App& app;
     channels::Hub& hub;
+    Counters& counters;
     const transport::HttpRequest& request;
     const protocol::QueryString& query;
     std::string subject;  ///< the decoded channel or user in the path, if the endpoint has one
@@ -40,6 +42,12 @@ struct EndpointMatch {
 [[nodiscard]] std::optional<EndpointMatch> match_endpoint(std::string_view path);
 
 /// Publishes the body of a `POST /events` in the name of `app`, and answers as that endpoint does.
-void publish_event(apps::App& app, channels::Hub& hub, std::string_view body, const Reply& reply);
+void publish_event(
+    apps::App& app,
+    channels::Hub& hub,
+    Counters& counters,
+    std::string_view body,
+    const Reply& reply
+);
 
 }  // namespace fanfare::api

@@ -13,7 +13,6 @@
 namespace fanfare::api {
 
 using protocol::RawJson;
-using transport::HttpResponse;
 
 namespace {
 
@@ -122,24 +121,44 @@ private:
     FieldErrors& errors_;
 };
 
-/// Why the app's limits refuse the event; empty if they do not.
-std::string find_limit_fault(const EventFields& fields, const config::AppSettings& limits) {
+/// The refusal of a limit, or of what is not well formed.
+Refusal refused(Counter cause, std::string text) {
+    return {text_reply(400, std::move(text)), cause};
+}
+
+/// How the app's limits refuse the event; `place` stands in front of the text.
+std::optional<Refusal> find_limit_fault(
+    const EventFields& fields, const config::AppSettings& limits, const std::string& place = ""
+) {
     if (protocol::character_count(fields.name) > limits.max_event_name_length) {
-        return "The event name is longer than " + std::to_string(limits.max_event_name_length) +
-               " characters (max_event_name_length).";
+        return refused(
+            Counter::api_event_name_length,
+            place + "The event name is longer than " +
+                std::to_string(limits.max_event_name_length) +
+                " characters (max_event_name_length)."
+        );
     }
     if (!limits.allow_reserved_event_names &&
         (fields.name.starts_with("pusher:") || fields.name.starts_with("pusher_internal:"))) {
-        return "Event names that begin with pusher: or pusher_internal: are reserved.";
+        return refused(
+            Counter::api_event_name_reserved,
+            place + "Event names that begin with pusher: or pusher_internal: are reserved."
+        );
     }
     if (limits.max_event_data != 0 && fields.data_bytes > limits.max_event_data) {
-        return "The event data is larger than " + std::to_string(limits.max_event_data) +
-               " bytes (max_event_data).";
+        return refused(
+            Counter::api_event_data_size,
+            place + "The event data is larger than " + std::to_string(limits.max_event_data) +
+                " bytes (max_event_data)."
+        );
     }
     if (fields.channels.size() > limits.max_channels_per_event) {
-        return "An event may go to " + std::to_string(limits.max_channels_per_event) +
-               " channels at most (max_channels_per_event); this one names " +
-               std::to_string(fields.channels.size()) + ".";
+        return refused(
+            Counter::api_channels_per_event,
+            place + "An event may go to " + std::to_string(limits.max_channels_per_event) +
+                " channels at most (max_channels_per_event); this one names " +
+                std::to_string(fields.channels.size()) + "."
+        );
     }
     const protocol::NameRules rules{
         limits.max_channel_name_length, limits.channel_charset == config::ChannelCharset::lenient};
@@ -149,10 +168,13 @@ std::string find_limit_fault(const EventFields& fields, const config::AppSetting
                                   ? protocol::is_user_channel(channel)
                                   : protocol::is_valid_channel_name(channel, rules);
         if (!is_valid) {
-            return "Invalid channel name " + protocol::json_string(channel) + ".";
+            return refused(
+                Counter::api_channel_name,
+                place + "Invalid channel name " + protocol::json_string(channel) + "."
+            );
         }
     }
-    return {};
+    return std::nullopt;
 }
 
 EventRequest to_request(
@@ -172,27 +194,29 @@ EventRequest to_request(
     return request;
 }
 
-HttpResponse not_an_object() {
-    return text_reply(400, "The body is not a JSON object.");
+Refusal not_an_object() {
+    return refused(Counter::api_malformed, "The body is not a JSON object.");
+}
+
+Refusal wrong_fields(const FieldErrors& errors) {
+    return {json_reply(422, errors.to_json()), Counter::api_malformed};
 }
 
 }  // namespace
 
-std::variant<EventRequest, HttpResponse> parse_event(
+std::variant<EventRequest, Refusal> parse_event(
     std::string_view body, AppIndex app, const config::AppSettings& limits
 ) {
     const auto event = RawJson::parse(body);
     if (!event || !event->is_object()) return not_an_object();
     FieldErrors errors;
     const EventFields fields = EventReader(*event, "", errors).read();
-    if (!errors.is_empty()) return json_reply(422, errors.to_json());
-    if (auto fault = find_limit_fault(fields, limits); !fault.empty()) {
-        return text_reply(400, std::move(fault));
-    }
+    if (!errors.is_empty()) return wrong_fields(errors);
+    if (auto refusal = find_limit_fault(fields, limits)) return std::move(*refusal);
     return to_request(fields, app, limits);
 }
 
-std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
+std::variant<std::vector<EventRequest>, Refusal> parse_batch(
     std::string_view body, AppIndex app, const config::AppSettings& limits
 ) {
     const auto object = RawJson::parse(body);
@@ -205,10 +229,10 @@ std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
     } else if (!batch || batch->is_object()) {
         errors.add("batch", must_be_array);
     }
-    if (!errors.is_empty()) return json_reply(422, errors.to_json());
+    if (!errors.is_empty()) return wrong_fields(errors);
     if (batch->values().size() > limits.max_batch_size) {
-        return text_reply(
-            400,
+        return refused(
+            Counter::api_batch_size,
             "Cannot batch-send more than " + std::to_string(limits.max_batch_size) +
                 " messages at once"
         );
@@ -224,12 +248,11 @@ std::variant<std::vector<EventRequest>, HttpResponse> parse_batch(
             all.push_back(EventReader(*event, path + ".", errors).read());
         }
     }
-    if (!errors.is_empty()) return json_reply(422, errors.to_json());
+    if (!errors.is_empty()) return wrong_fields(errors);
     std::vector<EventRequest> requests;
     for (std::size_t i = 0; i < all.size(); ++i) {
-        if (auto fault = find_limit_fault(all[i], limits); !fault.empty()) {
-            return text_reply(400, "batch." + std::to_string(i) + ": " + fault);
-        }
+        auto refusal = find_limit_fault(all[i], limits, "batch." + std::to_string(i) + ": ");
+        if (refusal) return std::move(*refusal);
         requests.push_back(to_request(all[i], app, limits));
     }
     return requests;

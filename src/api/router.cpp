@@ -5,6 +5,9 @@
 #include "replies.hpp"
 
 #include "fanfare/api/demo.hpp"
+#include "fanfare/base/log_text.hpp"
+
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <string>
@@ -17,6 +20,8 @@ using transport::HttpResponder;
 using transport::HttpResponse;
 
 namespace {
+
+constexpr std::size_t max_logged_text = 2'048;
 
 HttpResponse not_found() {
     return text_reply(404, "Not found.");
@@ -36,6 +41,16 @@ void answer_page(
     responder.respond(is_read ? page : method_not_allowed("GET, HEAD"));
 }
 
+HttpResponse too_many_requests(std::uint32_t rate) {
+    HttpResponse response = text_reply(
+        429,
+        "The app may make " + std::to_string(rate) +
+            " API requests in a second (max_api_requests_per_second)."
+    );
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
 std::string allowed_methods(std::string_view method) {
     return method == "GET" ? "GET, HEAD" : std::string(method);
 }
@@ -44,16 +59,12 @@ std::string allowed_methods(std::string_view method) {
 
 Router::Router(
     const config::ServerSettings& settings,
-    apps::AppList& apps,
-    channels::Hub& hub,
-    const Clock& clock,
+    const RouterContext& context,
     const channels::Cluster* cluster,
     Demo* demo
 )
     : settings_(settings),
-      apps_(apps),
-      hub_(hub),
-      clock_(clock),
+      context_(context),
       cluster_(cluster),
       demo_(demo),
       authentication_(settings.path, settings.auth_timestamp_tolerance) {}
@@ -117,22 +128,56 @@ void Router::on_app_path(
     if (request.method != match->method && !is_head) {
         return reply(method_not_allowed(allowed_methods(match->method)));
     }
-    apps::App* app = apps_.find_by_id(app_id);
+    apps::App* app = context_.apps.find_by_id(app_id);
     if (app == nullptr) {
+        context_.counters.add(Counter::api_unknown_app);
         // As it came: decoded it might hold anything, a line break included.
         const std::string shown(path.substr(0, slash));
         return reply(text_reply(404, "No matching application for ID [" + shown + "]."));
     }
-    if (!app->settings().enabled) return reply(text_reply(403, "Application disabled."));
+    const protocol::QueryString query(request.query);
+    if (auto refusal = find_refusal(*app, request, query)) return reply(std::move(*refusal));
+    match->endpoint({*app, context_.hub, context_.counters, request, query, match->subject}, reply);
+}
+
+/// The checks that all endpoints have in common; the answer to the first that fails.
+std::optional<HttpResponse> Router::find_refusal(
+    apps::App& app, const HttpRequest& request, const protocol::QueryString& query
+) {
+    if (!app.settings().enabled) {
+        context_.counters.add(Counter::api_app_disabled);
+        return text_reply(403, "Application disabled.");
+    }
     if (const auto encoding = request.header("Content-Encoding");
         !encoding.empty() && encoding != "identity") {
-        return reply(text_reply(400, "A body with a Content-Encoding is not supported."));
+        context_.counters.add(Counter::api_malformed);
+        return text_reply(400, "A body with a Content-Encoding is not supported.");
     }
-    const protocol::QueryString query(request.query);
-    if (auto fault = authentication_.find_fault(*app, request, query, clock_.unix_time())) {
-        return reply(text_reply(401, "Authentication signature invalid. " + *fault));
+    const auto fault = authentication_.find_fault(app, request, query, context_.clock.unix_time());
+    if (fault) return refuse_signature(app, request, query, *fault);
+    // Not before the signature, or strangers could use up what the app may do.
+    const std::uint32_t rate = app.settings().max_api_requests_per_second;
+    if (rate == 0 || app.api_requests().take(context_.clock.now(), rate)) return std::nullopt;
+    context_.counters.add(Counter::api_request_rate);
+    return too_many_requests(rate);
+}
+
+HttpResponse Router::refuse_signature(
+    const apps::App& app,
+    const HttpRequest& request,
+    const protocol::QueryString& query,
+    const Authentication::Fault& fault
+) {
+    context_.counters.add(fault.cause);
+    if (context_.log.should_log(spdlog::level::debug)) {
+        context_.log.debug(
+            "api request refused app={} reason=\"{}\" to_sign=\"{}\"",
+            app.settings().id,
+            fault.text,
+            log_text(authentication_.text_to_sign(request, query), max_logged_text)
+        );
     }
-    match->endpoint({*app, hub_, request, query, match->subject}, reply);
+    return text_reply(401, "Authentication signature invalid. " + fault.text);
 }
 
 /// 204 with the CORS headers that an allowed browser origin needs; 404 without any for all else.

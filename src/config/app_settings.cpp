@@ -63,6 +63,13 @@ constexpr std::array app_rows{
         .doc = "Secret of the app; signs API requests and channel subscriptions.",
         .secret = true,
     }),
+    app<&AppSettings::previous_keys>({
+        .key = "previous_keys",
+        .env = "FANFARE_APP_PREVIOUS_KEYS",
+        .rule = list_of("texts of the form key:secret", key_and_secret),
+        .doc = "Further pairs that are valid, so that a key or secret can be replaced in peace.",
+        .secret = true,
+    }),
     app<&AppSettings::enabled>({
         .key = "enabled",
         .env = "FANFARE_APP_ENABLED",
@@ -104,6 +111,12 @@ constexpr std::array app_rows{
         .env = "REVERB_APP_MAX_CONNECTIONS",
         .rule = or_no_limit(number("a number of connections", 1, any_count)),
         .doc = "Connections the app may have; more are refused with 4004.",
+    }),
+    app<&AppSettings::max_api_requests_per_second>({
+        .key = "max_api_requests_per_second",
+        .env = "FANFARE_APP_MAX_API_REQUESTS_PER_SECOND",
+        .rule = number("a number of requests", 0, any_count),
+        .doc = "Requests to the HTTP API of each server in a second, more get 429; 0 = no limit.",
     }),
     app<&AppSettings::max_message_size>({
         .key = "max_message_size",

@@ -21,6 +21,8 @@ constexpr Rule a_host = text("a host", "a host name or an IP address", host_name
 constexpr Rule a_public_host =
     text("a host", "a host name, without scheme and port", host_name_or_empty);
 constexpr Rule host_or_nothing = text("a host", "a host name", host_name_or_empty);
+constexpr Rule an_address_or_nothing =
+    text("an address", "host:port, or nothing", address_or_empty);
 constexpr Rule a_path =
     text("a path", "a URL path such as /ws, without spaces, ? and #", path_prefix);
 constexpr std::array<std::string_view, 2> scaling_modes{"fanfare", "reverb"};
@@ -106,6 +108,30 @@ constexpr std::array daemon_rows{
         .env = "FANFARE_API_CORS_ORIGINS",
         .rule = list,
         .doc = "Origins whose pages may call the HTTP API; none by default.",
+    }),
+    server<&ServerSettings::trusted_proxies>({
+        .key = "server.trusted_proxies",
+        .env = "FANFARE_TRUSTED_PROXIES",
+        .rule = list_of("IP addresses and networks, such as 10.0.0.0/8", ip_network),
+        .doc = "Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+    }),
+    server<&ServerSettings::proxy_protocol>({
+        .key = "server.proxy_protocol",
+        .env = "FANFARE_PROXY_PROTOCOL",
+        .rule = boolean,
+        .doc = "Connections from trusted_proxies begin with a PROXY header (version 1 or 2).",
+    }),
+    server<&ServerSettings::max_connections_per_ip>({
+        .key = "server.max_connections_per_ip",
+        .env = "FANFARE_MAX_CONNECTIONS_PER_IP",
+        .rule = number("a number of connections", 0, any_count),
+        .doc = "Clients of one address (IPv6: of one /64), more get 4100; 0 = no limit.",
+    }),
+    server<&ServerSettings::metrics_address>({
+        .key = "server.metrics_address",
+        .env = "FANFARE_METRICS_ADDRESS",
+        .rule = an_address_or_nothing,
+        .doc = "Where Prometheus finds GET /metrics; empty = nowhere.",
     }),
     server<&ServerSettings::root_ok>({
         .key = "server.root_ok",

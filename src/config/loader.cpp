@@ -9,6 +9,7 @@
 
 #include "fanfare/config/dotenv.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -134,15 +135,44 @@ void check_scaling_mode(const Draft<Settings>& daemon) {
     );
 }
 
+/// A PROXY header is read from trusted proxies only, so without one the switch would do nothing.
+void check_proxies(const Draft<Settings>& daemon) {
+    const ServerSettings& server = daemon.value.server;
+    if (!server.proxy_protocol || !server.trusted_proxies.empty()) return;
+    throw ConfigError(
+        daemon.sources[row_of<Settings>("server.proxy_protocol")] +
+        ": server.proxy_protocol (FANFARE_PROXY_PROTOCOL): server.trusted_proxies "
+        "(FANFARE_TRUSTED_PROXIES) is empty; expected the addresses that PROXY headers come from"
+    );
+}
+
+/// The key and the previous ones.
+std::vector<std::string> keys_of(const AppSettings& app) {
+    std::vector<std::string> keys{app.key};
+    for (const std::string& pair : app.previous_keys)
+        keys.push_back(pair.substr(0, pair.find(':')));
+    return keys;
+}
+
+/// A key that both apps have.
+std::optional<std::string> shared_key(const AppSettings& one, const AppSettings& other) {
+    const std::vector<std::string> keys = keys_of(one);
+    for (const std::string& key : keys_of(other)) {
+        if (std::find(keys.begin(), keys.end(), key) != keys.end()) return key;
+    }
+    return std::nullopt;
+}
+
 void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
     for (auto later = apps.begin(); later != apps.end(); ++later) {
         for (auto earlier = apps.begin(); earlier != later; ++earlier) {
             const bool same_id = earlier->value.id == later->value.id;
-            if (!same_id && earlier->value.key != later->value.key) continue;
+            const auto key = shared_key(earlier->value, later->value);
+            if (!same_id && !key) continue;
             const std::string_view name = same_id ? "app_id" : "key";
             throw ConfigError(
                 later->sources[row_of<AppSettings>(name)] + ": apps: " + std::string(name) + " " +
-                printable(same_id ? later->value.id : later->value.key) +
+                printable(same_id ? later->value.id : *key) +
                 " is another app's too; expected each app to have its own"
             );
         }
@@ -181,6 +211,7 @@ void add_origins(const Draft<Root>& draft, const std::string& prefix, Loaded& lo
 
 Loaded finished(Drafts drafts) {
     take_redis_url_apart(drafts.daemon);
+    check_proxies(drafts.daemon);
     check_redis(drafts.daemon);
     check_scaling_mode(drafts.daemon);
     refuse_duplicate_apps(drafts.apps);

@@ -5,14 +5,14 @@ namespace fanfare::config {
 
 namespace {
 
-std::optional<Value> parse_items(const Json& given) {
+std::optional<Value> parse_array(const Rule& rule, const Json& given) {
     if (!given.is_array()) return std::nullopt;
     std::vector<std::string> items;
     for (const Json& item : given) {
         if (!item.is_string()) return std::nullopt;
         items.push_back(item.get<std::string>());
     }
-    return items;
+    return parse_items(rule, std::move(items));
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::optional<Value> parse_json(const Rule& rule, const Json& given) {
             if (!given.is_number_integer()) return std::nullopt;
             return parse_text(rule, given.dump());
         case Kind::list:
-            return parse_items(given);
+            return parse_array(rule, given);
     }
     return std::nullopt;
 }

@@ -3,7 +3,11 @@
 
 #include "redis_url.hpp"
 
+#include "fanfare/base/ip_address.hpp"
+
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace fanfare::config {
 
@@ -18,6 +22,13 @@ bool is_graphic(char c) {
 bool is_word_without(std::string_view text, std::string_view forbidden) {
     return std::all_of(text.begin(), text.end(), is_graphic) &&
            text.find_first_of(forbidden) == std::string_view::npos;
+}
+
+bool is_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const char* const end = text.data() + text.size();
+    const auto [stop, error] = std::from_chars(text.data(), end, port);
+    return error == std::errc{} && stop == end;
 }
 
 }  // namespace
@@ -62,6 +73,26 @@ std::optional<std::string> redis_host(std::string_view text) {
 
 std::optional<std::string> redis_url_or_empty(std::string_view text) {
     if (!text.empty() && !parse_redis_url(text)) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> address_or_empty(std::string_view text) {
+    if (text.empty()) return std::string();
+    const std::size_t colon = text.rfind(':');
+    if (colon == text.npos || !is_port(text.substr(colon + 1))) return std::nullopt;
+    if (!host_name(text.substr(0, colon))) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> ip_network(std::string_view text) {
+    if (!IpNetwork::parse(text)) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> key_and_secret(std::string_view text) {
+    const std::size_t colon = text.find(':');
+    if (colon == text.npos || colon + 1 == text.size()) return std::nullopt;
+    if (!credential(text.substr(0, colon))) return std::nullopt;
     return std::string(text);
 }
 

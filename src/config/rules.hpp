@@ -40,6 +40,10 @@ constexpr Rule choice(std::string_view noun, std::span<const std::string_view> w
 
 using Normalise = std::optional<std::string> (*)(std::string_view);
 
+constexpr Rule list_of(std::string_view expected, Normalise normalise) {
+    return {.kind = Kind::list, .noun = "a list", .expected = expected, .normalise = normalise};
+}
+
 constexpr Rule text(std::string_view noun, std::string_view expected, Normalise normalise) {
     return {.kind = Kind::text, .noun = noun, .expected = expected, .normalise = normalise};
 }
@@ -56,6 +60,12 @@ std::optional<std::string> credential(std::string_view text);
 /// A host name, an address, or the absolute path of a Unix socket.
 std::optional<std::string> redis_host(std::string_view text);
 std::optional<std::string> redis_url_or_empty(std::string_view text);
+/// `host:port`.
+std::optional<std::string> address_or_empty(std::string_view text);
+/// An IP address, or a network as `address/bits`.
+std::optional<std::string> ip_network(std::string_view text);
+/// `key:secret`.
+std::optional<std::string> key_and_secret(std::string_view text);
 
 constexpr std::uint64_t gibibyte = std::uint64_t{1} << 30U;
 constexpr std::uint64_t day = 86'400;

@@ -6,6 +6,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 namespace fanfare::config {
 
@@ -51,7 +52,7 @@ std::optional<Value> parse_choice(const Rule& rule, std::string_view text) {
     return static_cast<std::uint64_t>(it - rule.choices.begin());
 }
 
-Value parse_list(std::string_view text) {
+std::vector<std::string> split_list(std::string_view text) {
     std::vector<std::string> items;
     while (true) {
         const auto comma = text.find(',');
@@ -89,7 +90,11 @@ struct Formatter {
     }
 
     std::string operator()(const std::vector<std::string>& value) const {
-        return value.empty() ? "(empty)" : printable(joined(value, ", "));
+        if (value.empty()) return "(empty)";
+        if (!about.secret) return printable(joined(value, ", "));
+        std::vector<std::string> hints;
+        for (const std::string& item : value) hints.push_back(masked(item));
+        return joined(hints, ", ");
     }
 };
 
@@ -104,12 +109,22 @@ std::string expectation(const Rule& rule) {
         case Kind::choice:
             return joined(rule.choices, " or ");
         case Kind::list:
-            return "an array of strings (in a variable: separated by commas)";
+            return "an array of " + std::string(rule.expected.empty() ? "strings" : rule.expected) +
+                   " (in a variable: separated by commas)";
         case Kind::number:
             break;
     }
     return "a number from " + std::to_string(rule.min) + " to " + std::to_string(rule.max) +
            (rule.optional ? ", or nothing for no limit" : "");
+}
+
+std::optional<Value> parse_items(const Rule& rule, std::vector<std::string> items) {
+    for (std::string& item : items) {
+        auto kept = rule.normalise == nullptr ? std::optional(item) : rule.normalise(item);
+        if (!kept) return std::nullopt;
+        item = std::move(*kept);
+    }
+    return items;
 }
 
 std::optional<Value> parse_text(const Rule& rule, std::string_view text) {
@@ -124,7 +139,7 @@ std::optional<Value> parse_text(const Rule& rule, std::string_view text) {
         case Kind::choice:
             return parse_choice(rule, trim(text));
         case Kind::list:
-            return parse_list(text);
+            return parse_items(rule, split_list(text));
     }
     return std::nullopt;
 }

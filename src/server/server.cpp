@@ -2,6 +2,8 @@
 #include "fanfare/server/server.hpp"
 
 #include "cluster_options.hpp"
+#include "metrics_page.hpp"
+#include "metrics_text.hpp"
 #include "shard.hpp"
 
 #include "fanfare/webhooks/dispatcher.hpp"
@@ -58,6 +60,12 @@ std::uint32_t raise_file_limit(spdlog::logger& log) {
     return static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, 0xffff'ffff));
 }
 
+std::vector<IpNetwork> networks_of(const std::vector<std::string>& texts) {
+    std::vector<IpNetwork> networks;
+    for (const std::string& text : texts) networks.push_back(IpNetwork::parse(text).value());
+    return networks;
+}
+
 unsigned shard_count(const config::ServerSettings& settings) {
     return settings.shards != 0 ? settings.shards
                                 : std::max(1U, std::thread::hardware_concurrency());
@@ -80,7 +88,9 @@ public:
               files_.sessions,
               files_.guests_of_shard,
               {},
-              std::deque<apps::ConnectionCount>(settings.apps.size()),
+              std::deque<apps::AppUsage>(settings.apps.size()),
+              {},
+              transport::TrustedProxies(networks_of(settings.server.trusted_proxies)),
               std::move(options.demo),
               news_},
           signals_(context_, SIGINT, SIGTERM) {
@@ -91,6 +101,7 @@ public:
     void run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
         make_shards();
+        show_metrics();
         // In a cluster, clients are let in once this node is part of it.
         if (bus_) {
             bus_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
@@ -137,9 +148,11 @@ private:
         cluster::NodeOptions options = cluster_options(common_.settings);
         options.shards = shard_count(common_.settings.server);
         cluster::ConnectionCounts counts;
-        counts.open = [this](AppIndex app) { return common_.app_counts[app].open.load(); };
+        counts.open = [this](AppIndex app) {
+            return common_.app_usages[app].connections.open.load();
+        };
         counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
-            common_.app_counts[app].elsewhere = count;
+            common_.app_usages[app].connections.elsewhere = count;
         };
         return cluster::make_node(
             std::move(options), *this, clock_, std::move(counts), {news_, news_}, log_
@@ -158,6 +171,27 @@ private:
         for (unsigned i = 0; i < shards; ++i) {
             shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this, bus_.get()));
         }
+    }
+
+    /// Without them the server serves as well, so this is no reason not to start. Several nodes on
+    /// one machine may well have the same settings.
+    void show_metrics() {
+        const std::string& address = common_.settings.server.metrics_address;
+        if (address.empty()) return;
+        try {
+            metrics_.emplace(context_, address, [this] { return metrics_text(); });
+            log_.info("metrics url=http://{}/metrics", metrics_->address());
+        } catch (const std::exception& error) {
+            log_.warn("no metrics (server.metrics_address): {}", error.what());
+        }
+    }
+
+    [[nodiscard]] std::string metrics_text() const {
+        return prometheus_text([this](Counter counter) {
+            std::uint64_t total = 0;
+            for (const auto& shard : shards_) total += shard->counters().of(counter);
+            return total;
+        });
     }
 
     void serve() {
@@ -226,6 +260,7 @@ private:
     std::unique_ptr<webhooks::Dispatcher> webhooks_;  // null if no app has any
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;
+    std::optional<MetricsPage> metrics_;
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;

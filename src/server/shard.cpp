@@ -52,7 +52,7 @@ Shard::Shard(
 )
     : common_(common),
       mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(hub_); }); }),
-      apps_(common.settings.apps, common.app_counts),
+      apps_(common.settings.apps, common.app_usages),
       hub_({
           index,
           shards,
@@ -68,22 +68,38 @@ Shard::Shard(
                             *common.demo,
                             common.settings.server.path,
                             *apps_.find_by_id(common.settings.apps.front().id),
-                            hub_
+                            hub_,
+                            counters_
                         )
                       : nullptr
       ),
-      router_(common.settings.server, apps_, hub_, common.clock, cluster, demo_.get()),
+      router_(
+          common.settings.server,
+          {apps_, hub_, common.clock, common.log, counters_},
+          cluster,
+          demo_.get()
+      ),
       session_context_{
           hub_,
           common.clock,
           common.log,
+          counters_,
           encode(frames::ping()),
           encode(frames::pong()),
           deadlines_},
-      admission_(session_context_, apps_, make_secure_random(), common.node, common.capacity),
+      admission_(
+          session_context_,
+          apps_,
+          make_secure_random(),
+          {common.node,
+           common.capacity,
+           common.addresses,
+           common.settings.server.max_connections_per_ip}
+      ),
       reactor_(
           context_,
           common.clock,
+          counters_,
           common.settings.server.max_backlog,
           [&log = common.log](std::string_view what) {
               log.error("connection closed reason=exception what=\"{}\"", what);
@@ -100,7 +116,7 @@ void Shard::listen(int fd) {
     listener_ = std::make_unique<transport::Listener>(
         reactor_,
         fd,
-        [this](int accepted) { on_accept(accepted); },
+        [this](int accepted, const IpAddress& peer) { on_accept(accepted, peer); },
         [this](std::string_view trouble) {
             if (!accept_warnings_.take(common_.clock.now(), 1, accept_warning_window)) return;
             common_.log.warn("connections wait to be accepted reason=\"{}\"", trouble);
@@ -137,9 +153,15 @@ void Shard::stop() {
     boost::asio::post(context_, [this] { context_.stop(); });
 }
 
-void Shard::on_accept(int fd) {
+void Shard::on_accept(int fd, const IpAddress& address) {
+    const config::ServerSettings& server = common_.settings.server;
+    const bool is_proxy = common_.proxies.contains(address);
     auto& connection = reactor_.adopt(std::make_unique<transport::HttpConnection>(
-        reactor_, transport::Socket{fd, {}}, *this, common_.settings.server.max_request_size
+        reactor_,
+        transport::Socket{fd, {}},
+        *this,
+        server.max_request_size,
+        transport::Peer{address, is_proxy, is_proxy && server.proxy_protocol}
     ));
     reactor_.watch(fd, connection);
 }
@@ -163,7 +185,8 @@ std::unique_ptr<transport::MessageSink> Shard::open_link(
          query.find("protocol"),
          query.has("protocol"),
          request.header("Origin"),
-         request.header("X-Forwarded-Proto") == "https"},
+         common_.proxies.is_secure(request),
+         common_.proxies.client_of(request)},
         link
     );
 }

@@ -7,15 +7,18 @@
 #include "fanfare/api/router.hpp"
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/base/mailbox.hpp"
 #include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
+#include "fanfare/sessions/address_counts.hpp"
 #include "fanfare/sessions/admission.hpp"
 #include "fanfare/sessions/window_counter.hpp"
 #include "fanfare/transport/http.hpp"
 #include "fanfare/transport/listener.hpp"
 #include "fanfare/transport/reactor.hpp"
+#include "fanfare/transport/trusted_proxies.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,7 +47,9 @@ struct Common {
     std::uint32_t capacity;         ///< sessions of the process
     std::uint32_t guests_of_shard;  ///< connections without a session, each shard
     apps::ConnectionCount node;
-    std::deque<apps::ConnectionCount> app_counts;  ///< by AppIndex
+    std::deque<apps::AppUsage> app_usages;  ///< by AppIndex
+    sessions::AddressCounts addresses;
+    transport::TrustedProxies proxies;
     std::optional<std::filesystem::path> demo;
     AppNews& news;
 };
@@ -79,6 +84,9 @@ public:
     /// Any thread.
     void stop();
 
+    /// Any thread.
+    [[nodiscard]] const Counters& counters() const { return counters_; }
+
 private:
     // transport::HttpRoutes
     void on_request(
@@ -89,12 +97,13 @@ private:
         const transport::HttpRequest& request, transport::MessageLink& link
     ) override;
 
-    void on_accept(int fd);
+    void on_accept(int fd, const IpAddress& address);
     void upkeep();
     void drain_step();
     void close_some(std::size_t how_many);
 
     Common& common_;
+    Counters counters_;
     boost::asio::io_context context_{1};
     Mailbox<channels::Hub> mailbox_;
     apps::AppList apps_;

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/admission.hpp"
 
-#include "log_text.hpp"
-
 #include "fanfare/apps/origin.hpp"
+#include "fanfare/base/log_text.hpp"
 
 #include <spdlog/logger.h>
 
@@ -77,62 +76,76 @@ std::chrono::milliseconds waiting_time(std::uint64_t random) {
 }  // namespace
 
 Admission::Admission(
-    const SessionContext& context,
-    apps::AppList& apps,
-    RandomSource random,
-    apps::ConnectionCount& node,
-    std::uint32_t capacity
+    const SessionContext& context, apps::AppList& apps, RandomSource random, const NodeLimits& node
 )
-    : context_(context),
-      apps_(apps),
-      random_(std::move(random)),
-      node_(node),
-      capacity_(capacity) {}
+    : context_(context), apps_(apps), random_(std::move(random)), node_(node) {}
 
 std::unique_ptr<transport::MessageSink> Admission::admit(
     const Knock& knock, transport::MessageLink& link
 ) {
-    const auto refuse = [&](const Error& error) {
+    const auto refuse = [&](const Fault& fault) {
+        context_.counters.add(fault.counter);
         context_.log.debug(
-            "connection refused key={} code={} reason=\"{}\"",
+            "connection refused key={} address={} code={} reason=\"{}\"",
             log_text(knock.app_key),
-            error.code,
-            error.message
+            knock.address.to_string(),
+            fault.error.code,
+            fault.error.message
         );
-        turn_away(link, error);
+        turn_away(link, fault.error);
         return nullptr;
     };
-    if (is_draining_) return std::make_unique<WaitingRoom>(link, waiting_time(random_()));
+    if (is_draining_) {
+        context_.counters.add(Counter::connection_draining);
+        return std::make_unique<WaitingRoom>(link, waiting_time(random_()));
+    }
     apps::App* app = apps_.find_by_key(knock.app_key);
     if (const auto fault = find_fault(knock, app)) return refuse(*fault);
 
-    auto place = apps::ConnectionLease::acquire(node_, capacity_);
-    if (!place) return refuse(errors::over_capacity);
+    auto place = apps::ConnectionLease::acquire(node_.connections, node_.capacity);
+    if (!place) return refuse({errors::over_capacity, Counter::connection_over_capacity});
+    auto address = acquire_address(knock.address);
+    if (!address) {
+        return refuse({errors::over_address_limit, Counter::connection_over_address_limit});
+    }
     auto quota =
         apps::ConnectionLease::acquire(app->connections(), app->settings().max_connections);
-    if (!quota) return refuse(errors::over_connection_quota);
+    if (!quota) return refuse({errors::over_connection_quota, Counter::connection_over_app_quota});
 
     const protocol::SocketId id = protocol::socket_id_from(random_());
     context_.log.debug(
-        "connection established app={} socket={}", app->settings().id, to_string(id)
+        "connection established app={} socket={} address={}",
+        app->settings().id,
+        to_string(id),
+        knock.address.to_string()
     );
     return std::make_unique<Session>(
-        context_, *app, id, Leases{std::move(*place), std::move(*quota)}, link
+        context_, *app, id, Leases{std::move(*place), std::move(*quota), std::move(*address)}, link
     );
 }
 
-std::optional<Error> Admission::find_fault(const Knock& knock, const apps::App* app) const {
-    if (app == nullptr) return errors::no_such_app;
+std::optional<Admission::Fault> Admission::find_fault(const Knock& knock, const apps::App* app)
+    const {
+    if (app == nullptr) return Fault{errors::no_such_app, Counter::connection_unknown_app};
     const config::AppSettings& settings = app->settings();
-    if (!settings.enabled) return errors::app_disabled;
-    if (settings.tls_only && !knock.is_secure) return errors::tls_required;
+    if (!settings.enabled) return Fault{errors::app_disabled, Counter::connection_app_disabled};
+    if (settings.tls_only && !knock.is_secure) {
+        return Fault{errors::tls_required, Counter::connection_not_secure};
+    }
     if (knock.has_protocol) {
-        if (const auto fault = find_version_fault(knock.protocol)) return fault;
+        const auto error = find_version_fault(knock.protocol);
+        if (error) return Fault{*error, Counter::connection_protocol_version};
     }
     if (!apps::is_origin_allowed(settings.allowed_origins, knock.origin)) {
-        return errors::origin_not_allowed;
+        return Fault{errors::origin_not_allowed, Counter::connection_origin};
     }
     return std::nullopt;
+}
+
+/// An empty lease where nothing is limited, so that nothing has to be counted.
+std::optional<AddressLease> Admission::acquire_address(const IpAddress& address) {
+    if (node_.max_connections_per_ip == 0) return AddressLease();
+    return node_.addresses.acquire(address, node_.max_connections_per_ip);
 }
 
 }  // namespace fanfare::sessions

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/session.hpp"
 
-#include "log_text.hpp"
 #include "signin_request.hpp"
 #include "subscribe_request.hpp"
 
+#include "fanfare/base/log_text.hpp"
+#include "fanfare/base/token_bucket.hpp"
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
 #include "fanfare/protocol/webhook_events.hpp"
-#include "fanfare/sessions/token_bucket.hpp"
 #include "fanfare/sessions/window_counter.hpp"
 
 #include <spdlog/logger.h>
@@ -55,7 +55,8 @@ Session::Session(
       app_(app),
       link_(link),
       place_(std::move(leases.node)),
-      quota_(std::move(leases.app)) {
+      quota_(std::move(leases.app)),
+      address_(std::move(leases.address)) {
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
@@ -125,7 +126,12 @@ bool Session::check_member(
     const SubscribeRequest& request, const std::optional<channels::Member>& member
 ) {
     const auto refuse = [&](std::string_view details, std::string_view message) {
-        refuse_subscription(request.channel, {"InvalidData", details, 4009}, {4009, message});
+        refuse_subscription(
+            request.channel,
+            {"InvalidData", details, 4009},
+            {4009, message},
+            Counter::subscription_member
+        );
         return false;
     };
     if (!member) {
@@ -143,7 +149,8 @@ bool Session::check_member(
     if (limit != 0 && member->channel_data_json.size() > limit) {
         refuse_over_limit(
             request.channel,
-            "The presence member is larger than " + std::to_string(limit) + " bytes."
+            "The presence member is larger than " + std::to_string(limit) + " bytes.",
+            Counter::subscription_member_size
         );
         return false;
     }
@@ -161,7 +168,8 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
             {"InvalidChannel",
              "The channel name is empty, too long or has a forbidden character",
              4009},
-            {4009, "Invalid channel name."}
+            {4009, "Invalid channel name."},
+            Counter::subscription_channel_name
         );
         return false;
     }
@@ -174,13 +182,17 @@ bool Session::check_subscribe(const SubscribeRequest& request) {
         context_.hub.find_subscription(*this, {app(), request.channel}) == nullptr) {
         refuse_over_limit(
             request.channel,
-            "A connection may have " + std::to_string(limit) + " subscriptions at most."
+            "A connection may have " + std::to_string(limit) + " subscriptions at most.",
+            Counter::subscription_over_connection_limit
         );
         return false;
     }
     if (!is_authorized(request)) {
         refuse_subscription(
-            request.channel, {"AuthError", errors::unauthorized.message, 401}, errors::unauthorized
+            request.channel,
+            {"AuthError", errors::unauthorized.message, 401},
+            errors::unauthorized,
+            Counter::subscription_unauthorized
         );
         return false;
     }
@@ -197,7 +209,7 @@ bool Session::is_authorized(const SubscribeRequest& request) {
 
 bool Session::is_signed(std::string_view auth, std::string_view text) {
     const auto [key, signature] = protocol::split_auth(auth);
-    return key == settings().key && app_.signer().verify(text, signature);
+    return app_.verify(key, text, signature);
 }
 
 void Session::on_join_result(
@@ -214,7 +226,8 @@ void Session::on_join_result(
         refuse_over_limit(
             channel,
             "The channel has its maximum of " + std::to_string(settings().max_presence_members) +
-                " members."
+                " members.",
+            Counter::subscription_over_member_limit
         );
     }
     finish_join();
@@ -229,7 +242,7 @@ void Session::clear_deadline() {
 
 void Session::on_deadline() {
     deadline_.reset();
-    disconnect(errors::not_authorized_in_time);
+    disconnect(errors::not_authorized_in_time, Counter::closed_not_authorized);
 }
 
 void Session::finish_join() {
@@ -274,31 +287,37 @@ bool Session::check_whisper(
     std::string_view event, channels::ChannelRef channel, std::string_view data
 ) {
     using config::ClientEventSenders;
-    const auto refuse = [this](const Error& error) {
+    const auto refuse = [this](const Error& error, Counter counter) {
+        context_.counters.add(counter);
         send_error(error);
         return false;
     };
     const ClientEventSenders senders = settings().accept_client_events_from;
-    if (senders == ClientEventSenders::none) return refuse(errors::client_events_disabled);
+    if (senders == ClientEventSenders::none) {
+        return refuse(errors::client_events_disabled, Counter::client_event_disabled);
+    }
     if (protocol::kind_of(channel.name).is_reserved ||
         (senders == ClientEventSenders::members &&
          context_.hub.find_subscription(*this, channel) == nullptr)) {
-        return refuse(errors::not_a_member);
+        return refuse(errors::not_a_member, Counter::client_event_not_a_member);
     }
     if (protocol::character_count(event) > settings().max_event_name_length) {
         const std::string text = "The event name is longer than " +
                                  std::to_string(settings().max_event_name_length) + " characters.";
-        return refuse({4301, text});
+        return refuse({4301, text}, Counter::client_event_name_length);
     }
     const std::size_t max_data = settings().max_event_data;
     if (max_data != 0 && data_size(data) > max_data) {
         const std::string text =
             "The event data is larger than " + std::to_string(max_data) + " bytes.";
-        return refuse({4301, text});
+        return refuse({4301, text}, Counter::client_event_data_size);
     }
-    if (is_over_event_rate()) return refuse(errors::rate_limited);
+    if (is_over_event_rate()) return refuse(errors::rate_limited, Counter::client_event_rate);
     if (!settings().client_events_public && !protocol::kind_of(channel.name).needs_auth) {
-        return refuse({4301, "Client events are not allowed on public channels."});
+        return refuse(
+            {4301, "Client events are not allowed on public channels."},
+            Counter::client_event_public_channel
+        );
     }
     return true;
 }
@@ -315,15 +334,18 @@ bool Session::is_over_rate() {
     if (!limit.enabled) return false;
     if (!abuse_) abuse_ = std::make_unique<Abuse>();
     if (abuse_->messages.take(context_.clock.now(), limit.max_attempts, limit.decay)) return false;
+    context_.counters.add(Counter::message_rate);
     send_error(errors::rate_limited);
     // 43xx would keep pusher-js away for good (protocol.md 1.6).
     if (limit.terminate_on_limit) {
+        context_.counters.add(Counter::closed_message_rate);
         link_.close(errors::over_capacity.code, errors::rate_limited.message);
     }
     return true;
 }
 
 void Session::reject_message() {
+    context_.counters.add(Counter::message_malformed);
     if (!abuse_) abuse_ = std::make_unique<Abuse>();
     if (!abuse_->malformed.take(context_.clock.now(), max_malformed_messages, malformed_window)) {
         context_.log.debug(
@@ -331,14 +353,18 @@ void Session::reject_message() {
             settings().id,
             to_string(socket_id())
         );
-        return disconnect(errors::over_capacity);
+        return disconnect(errors::over_capacity, Counter::closed_malformed_messages);
     }
     send_error(errors::invalid_message);
 }
 
 void Session::refuse_subscription(
-    std::string_view channel, const SubscriptionRefusal& refusal, const Error& error
+    std::string_view channel,
+    const SubscriptionRefusal& refusal,
+    const Error& error,
+    Counter counter
 ) {
+    context_.counters.add(counter);
     context_.log.debug(
         "subscribe refused app={} socket={} channel={} reason={}",
         settings().id,
@@ -354,8 +380,8 @@ void Session::refuse_subscription(
     if (wanted != SubscriptionErrors::channel) send_error(error);
 }
 
-void Session::refuse_over_limit(std::string_view channel, std::string_view text) {
-    refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text});
+void Session::refuse_over_limit(std::string_view channel, std::string_view text, Counter counter) {
+    refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text}, counter);
 }
 
 void Session::deliver(const BufferPtr& message) {
@@ -367,7 +393,7 @@ void Session::on_silence() {
 }
 
 void Session::on_no_pong() {
-    disconnect(errors::no_pong);
+    disconnect(errors::no_pong, Counter::closed_no_pong);
 }
 
 void Session::on_backlog_full() {
@@ -376,7 +402,7 @@ void Session::on_backlog_full() {
         settings().id,
         to_string(socket_id())
     );
-    disconnect(errors::over_capacity);
+    disconnect(errors::over_capacity, Counter::closed_slow_reader);
 }
 
 void Session::on_terminate(channels::UserRole role) {
@@ -385,12 +411,13 @@ void Session::on_terminate(channels::UserRole role) {
     const bool is_signed_in = role == channels::UserRole::signed_in;
     if (wanted == (is_signed_in ? TerminateMatches::presence : TerminateMatches::signin)) return;
     disconnect(
-        {static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app}
+        {static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app},
+        Counter::closed_terminated
     );
 }
 
 void Session::on_drain() {
-    disconnect(errors::server_closing);
+    disconnect(errors::server_closing, Counter::closed_draining);
 }
 
 void Session::on_closed() {
@@ -398,6 +425,7 @@ void Session::on_closed() {
     clear_deadline();
     context_.hub.detach(*this);
     quota_.reset();
+    address_.release();
     context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));
 }
 
@@ -409,7 +437,8 @@ void Session::send_error(const Error& error) {
     send_text(frames::error(error));
 }
 
-void Session::disconnect(const Error& error) {
+void Session::disconnect(const Error& error, Counter counter) {
+    context_.counters.add(counter);
     send_error(error);
     link_.close(error.code, error.message);
 }

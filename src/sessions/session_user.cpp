@@ -24,17 +24,26 @@ constexpr std::size_t max_watchlist = 100;
 }  // namespace
 
 void Session::sign_in(std::string_view raw_data) {
-    const auto refuse = [this](std::string_view message) { send_error({4009, message}); };
+    const auto refuse = [this](std::string_view message, Counter counter) {
+        context_.counters.add(counter);
+        send_error({4009, message});
+    };
     auto request = SigninRequest::parse(raw_data);
-    if (!request) return refuse("Sign-in needs auth and user_data, which are strings.");
+    if (!request) {
+        return refuse(
+            "Sign-in needs auth and user_data, which are strings.", Counter::signin_malformed
+        );
+    }
     if (!is_signed(request->auth, protocol::signin_to_sign(socket_id(), request->user_data))) {
-        return send_error(errors::unauthorized);
+        return refuse(errors::unauthorized.message, Counter::signin_unauthorized);
     }
     auto user = parse_user(request->user_data);
-    if (const auto* fault = std::get_if<std::string>(&user)) return refuse(*fault);
+    if (const auto* fault = std::get_if<std::string>(&user)) {
+        return refuse(*fault, Counter::signin_user_data);
+    }
     auto signed_in = std::make_unique<User>(std::get<User>(std::move(user)));
     if (user_ && user_->id != signed_in->id) {
-        return refuse("The connection is signed in as another user.");
+        return refuse("The connection is signed in as another user.", Counter::signin_other_user);
     }
     const bool is_again = user_ != nullptr;
     user_ = std::move(signed_in);
@@ -57,6 +66,7 @@ void Session::on_signed_in() {
     if (user_->watchlist.size() > max_watchlist) {
         const std::string text = "Watchlist limit exceeded: the first " +
                                  std::to_string(max_watchlist) + " users are watched.";
+        context_.counters.add(Counter::signin_watchlist_size);
         send_error({4302, text});
         user_->watchlist.resize(max_watchlist);
     }
@@ -121,7 +131,10 @@ void Session::subscribe_to_user(std::string_view channel) {
         return send_text(frames::subscription_succeeded(channel));
     }
     refuse_subscription(
-        channel, {"AuthError", errors::unauthorized.message, 401}, errors::unauthorized
+        channel,
+        {"AuthError", errors::unauthorized.message, 401},
+        errors::unauthorized,
+        Counter::subscription_unauthorized
     );
 }
 

@@ -39,16 +39,19 @@ bool is_websocket_key(std::string_view key) {
 
 }  // namespace
 
+bool HttpRequest::Header::is_called(std::string_view other) const {
+    return is_equal_ignoring_case(name, other);
+}
+
 std::string_view HttpRequest::header(std::string_view name) const {
-    const auto found = std::ranges::find_if(headers, [&](const Header& header) {
-        return is_equal_ignoring_case(header.name, name);
-    });
+    const auto found =
+        std::ranges::find_if(headers, [&](const Header& header) { return header.is_called(name); });
     return found == headers.end() ? std::string_view{} : found->value;
 }
 
 bool HttpRequest::has_token(std::string_view name, std::string_view token) const {
     return std::ranges::any_of(headers, [&](const Header& header) {
-        return is_equal_ignoring_case(header.name, name) && is_in_list(header.value, token);
+        return header.is_called(name) && is_in_list(header.value, token);
     });
 }
 

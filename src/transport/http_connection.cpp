@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/http_connection.hpp"
 
+#include "fanfare/transport/proxy_header.hpp"
 #include "fanfare/transport/websocket_connection.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -62,9 +63,16 @@ struct HttpConnection::Parser {
 };
 
 HttpConnection::HttpConnection(
-    Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size
+    Reactor& reactor,
+    Socket socket,
+    HttpRoutes& routes,
+    std::size_t max_request_size,
+    const Peer& peer
 )
-    : Connection(reactor, std::move(socket)), routes_(routes), max_request_size_(max_request_size) {
+    : Connection(reactor, std::move(socket)),
+      routes_(routes),
+      max_request_size_(max_request_size),
+      peer_(peer) {
     arm_timer(request_timeout);
     reactor.line_up(*this);
 }
@@ -76,6 +84,7 @@ bool HttpConnection::wants_input() const {
 }
 
 void HttpConnection::on_input(std::span<char>& input) {
+    if (peer_.sends_header && !take_proxy_header(input)) return;
     int requests = 0;
     while (!input.empty() && wants_input() && !has_ended()) {
         if (requests == requests_per_turn) return resume_input();
@@ -92,6 +101,24 @@ void HttpConnection::on_input(std::span<char>& input) {
         dispatch(input);
         ++requests;
     }
+}
+
+/// True once it is there and `input` begins with what the client itself sent.
+bool HttpConnection::take_proxy_header(std::span<char>& input) {
+    const ProxyHeader header = ProxyHeader::parse({input.data(), input.size()});
+    if (header.status == ProxyHeader::Status::need_more) return false;
+    if (header.status == ProxyHeader::Status::malformed) {
+        // To guess that there is none would let whoever gets through the proxy write one.
+        reactor().counters().add(Counter::connection_proxy_header);
+        refuse(
+            400, "A connection from a trusted proxy begins with a PROXY header (proxy_protocol)."
+        );
+        return false;
+    }
+    input = input.subspan(header.size);
+    peer_.address = header.source.value_or(peer_.address);
+    peer_.sends_header = false;
+    return true;
 }
 
 /// True once the request is whole.
@@ -155,6 +182,7 @@ void HttpConnection::refuse(unsigned status, std::string reason) {
 }
 
 void HttpConnection::refuse_size(std::size_t seen) {
+    reactor().counters().add(Counter::api_request_size);
     refuse(
         413,
         "Payload too large. The request has at least " + std::to_string(seen) +
@@ -176,6 +204,8 @@ void HttpConnection::dispatch(std::span<char>& input) {
     request.query = target.substr(std::min(target.size(), question + 1));
     request.body = message.body();
     request.is_http_1_1 = message.version() == 11;
+    request.peer = peer_.address;
+    request.is_from_proxy = peer_.is_proxy;
     request.headers.reserve(16);
     for (const auto& field : message) {
         request.headers.push_back({view(field.name_string()), view(field.value())});

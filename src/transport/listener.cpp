@@ -69,6 +69,19 @@ int bind_socket(const std::string& host, std::uint16_t port, Purpose purpose) {
     return fd;
 }
 
+IpAddress address_of(const sockaddr_storage& peer) {
+    if (peer.ss_family == AF_INET) {
+        IpAddress::V4Bytes bytes{};
+        std::memcpy(
+            bytes.data(), &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, bytes.size()
+        );
+        return IpAddress(bytes);
+    }
+    IpAddress::V6Bytes bytes{};
+    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, bytes.size());
+    return IpAddress(bytes);
+}
+
 bool is_readable(int fd) {
     pollfd waiting{fd, POLLIN, 0};
     return ::poll(&waiting, 1, 0) > 0;
@@ -134,9 +147,12 @@ void Listener::accept() {
             }
             --may_evict_;
         }
-        const int fd = ::accept4(fd_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        sockaddr_storage peer{};
+        socklen_t size = sizeof(peer);
+        const int fd =
+            ::accept4(fd_, reinterpret_cast<sockaddr*>(&peer), &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd >= 0) {
-            on_accept_(fd);
+            on_accept_(fd, address_of(peer));
             continue;
         }
         if (errno == EAGAIN || errno == EWOULDBLOCK) return;

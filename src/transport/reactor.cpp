@@ -36,11 +36,13 @@ epoll_event interest_of(Pollable& pollable) {
 Reactor::Reactor(
     boost::asio::io_context& context,
     const Clock& clock,
+    Counters& counters,
     std::size_t max_backlog_bytes,
     std::function<void(std::string_view)> report
 )
     : context_(context),
       clock_(clock),
+      counters_(counters),
       max_backlog_bytes_(max_backlog_bytes),
       report_(std::move(report)),
       epoll_(context, create_epoll()),

@@ -86,7 +86,13 @@ void WebSocketConnection::on_item(const WebSocketDecoder::Item& item) {
             on_peer_close(item);
             break;
         case Kind::error:
-            if (!is_closing_) begin_closing(item.close_code, item.payload);
+            if (!is_closing_) {
+                reactor().counters().add(
+                    item.close_code == close_code::message_too_big ? Counter::closed_message_size
+                                                                   : Counter::closed_websocket_error
+                );
+                begin_closing(item.close_code, item.payload);
+            }
             linger();  // nothing that follows could be understood
             break;
     }

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { eventually } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
+import { expectCounted, metricsAnywhere } from '../support/metrics.mjs';
 import { encodeQuery, hmac, md5, signedParams, stringToSign, unixTime } from '../support/sign.mjs';
 
 const event = '{"name":"foo","channels":["project-3"],"data":"{\\"some\\":\\"data\\"}"}';
@@ -189,6 +191,67 @@ describe('request signatures', () => {
     test('r094_a_disabled_app_is_403', async () => {
         const answer = await daemon.api(apps[2]).get('/channels');
         assert.equal(answer.status, 403);
+    });
+});
+
+describe('causes of a refused signature', () => {
+    const daemon = useDaemon({ apps: [vectorApp], server: { debug: true, ...metricsAnywhere } });
+    const path = '/apps/3/events';
+
+    /// Sends a signed event with `extra` in its query, then without `missing`.
+    const send = (extra, missing, body = event) => {
+        const { [missing]: _, ...params } = signedParams(vectorApp, { method: 'POST', path, body, extra });
+        return post(daemon, { ...params, ...(extra.auth_signature && extra) });
+    };
+    const old = () => String(unixTime() - 743);
+
+    for (const [cause, text, request] of [
+        ['unknown_key', /auth_key is not a key of this app\.$/, () => send({ auth_key: 'other' })],
+        ['unknown_key', /auth_key is missing\.$/, () => send({}, 'auth_key')],
+        ['auth_version', /auth_version must be 1\.0\.$/, () => send({ auth_version: '1.1' })],
+        ['timestamp_missing', /auth_timestamp is missing\.$/, () => send({}, 'auth_timestamp')],
+        ['timestamp_malformed', /auth_timestamp must be a time in whole seconds\.$/, () =>
+            send({ auth_timestamp: 'now' })],
+        ['clock_skew', /Timestamp is 74\d s old \(auth_timestamp \d+, server time \d+, tolerance 600 s\)\.$/, () =>
+            send({ auth_timestamp: old() })],
+        ['body_md5_mismatch', /body_md5 does not match the body\.$/, () => send({ body_md5: md5('') })],
+        ['body_md5_missing', /body_md5 is missing, and .+\.$/, () =>
+            send({ auth_signature: '0'.repeat(64) }, 'body_md5')],
+        ['signature_missing', /auth_signature is missing\.$/, () => send({}, 'auth_signature')],
+        ['signature_mismatch', /Signature mismatch\.$/, () => send({ auth_signature: '0'.repeat(64) })],
+    ]) {
+        test(`r080_the_refusal_says_${cause}_and_is_counted`, () =>
+            expectCounted(daemon, 'api_requests_refused', cause, () => expect401(request(), text)));
+    }
+
+    test('r080_the_log_has_the_text_that_should_have_been_signed', async () => {
+        const body = '{"name":"logged"}';
+        const params = signedParams(vectorApp, { method: 'POST', path, body });
+        await expect401(post(daemon, { ...params, auth_signature: 'wrong' }, { body }));
+        const { auth_signature: right, ...signed } = params;
+        const expected = stringToSign('POST', path, signed).replaceAll('\n', '\\x0a');
+        await eventually(
+            () => daemon.log.includes(`reason="Signature mismatch." to_sign="${expected}"`),
+            expected,
+        );
+        assert.ok(!daemon.log.includes(right), 'the right signature is in the log');
+        assert.ok(!daemon.log.includes(vectorApp.secret), 'the secret is in the log');
+    });
+});
+
+describe('keys and secrets that are being replaced', () => {
+    const rotated = testApp({ previous_keys: ['app-key:old-secret', 'old-key:oldest-secret'] });
+    const daemon = useDaemon({ apps: [rotated, namedApp('other')] });
+    const ask = (credentials) => daemon.api({ ...rotated, ...credentials }).get('/channels');
+
+    test('r080_every_pair_of_the_app_is_accepted_and_no_other', async () => {
+        await expect200(ask({}));
+        await expect200(ask({ secret: 'old-secret' }));
+        await expect200(ask({ key: 'old-key', secret: 'oldest-secret' }));
+        await expect401(ask({ key: 'old-key' }), /mismatch/);
+        await expect401(ask({ key: 'old-key', secret: 'old-secret' }), /mismatch/);
+        await expect401(ask({ secret: 'oldest-secret' }), /mismatch/);
+        await expect401(ask({ key: 'other-key', secret: 'other-secret' }), /not a key/);
     });
 });
 

@@ -153,3 +153,28 @@ describe('channel signatures', () => {
         assert.deepEqual(got.keys, ['event', 'data', 'channel']);
     });
 });
+
+describe('keys and secrets that are being replaced', () => {
+    const app = testApp({ previous_keys: ['app-key:old-secret', 'old-key:oldest-secret'] });
+    const daemon = useDaemon({ apps: [app] });
+
+    test('r040_every_pair_of_the_app_connects_and_signs_and_no_other', async () => {
+        for (const key of ['app-key', 'old-key']) {
+            const client = await PusherClient.connect(daemon, { app: { ...app, key } });
+            const sign = (credentials) =>
+                channelAuth({ ...app, ...credentials }, client.socketId, 'private-a');
+            for (const credentials of [
+                {},
+                { secret: 'old-secret' },
+                { key: 'old-key', secret: 'oldest-secret' },
+            ]) {
+                client.send('pusher:subscribe', { data: { channel: 'private-a', auth: sign(credentials) } });
+                await client.expect('pusher_internal:subscription_succeeded');
+            }
+            for (const credentials of [{ key: 'old-key' }, { secret: 'oldest-secret' }]) {
+                client.send('pusher:subscribe', { data: { channel: 'private-a', auth: sign(credentials) } });
+                await client.expectSubscriptionError('private-a', { type: 'AuthError', status: 401 });
+            }
+        }
+    });
+});

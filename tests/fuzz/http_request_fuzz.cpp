@@ -85,7 +85,11 @@ private:
     config::ServerSettings settings_;
     SessionWorld world_;
     std::unique_ptr<clients::Client> subscriber_ = world_.connect(1);
-    api::Router router_{settings_, world_.apps(), world_.hub(), world_.clock(), nullptr, nullptr};
+    api::Router router_{
+        settings_,
+        {world_.apps(), world_.hub(), world_.clock(), world_.log(), world_.counters()},
+        nullptr,
+        nullptr};
     Md5 md5_;
 };
 

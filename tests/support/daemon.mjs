@@ -137,7 +137,13 @@ export class Daemon {
     async start() {
         this.port ??= await freePort();
         const config = {
-            server: { host: this.host, port: this.port, drain_window: 0, ...this.settings.server },
+            server: {
+                host: this.host,
+                port: this.port,
+                drain_window: 0,
+                metrics_address: '',
+                ...this.settings.server,
+            },
             apps: this.settings.apps,
             scaling: this.settings.scaling,
         };

@@ -58,8 +58,10 @@ export class HttpConnection {
         }
     }
 
-    static async open({ host, port }) {
-        const socket = track(net.connect({ host, port, noDelay: true, allowHalfOpen: true }));
+    static async open({ host, port, localAddress }) {
+        const socket = track(
+            net.connect({ host, port, localAddress, noDelay: true, allowHalfOpen: true }),
+        );
         await within(
             new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
             `TCP connection to ${host}:${port}`,

@@ -42,17 +42,18 @@ export class RawWebSocket {
         this.socket = socket;
     }
 
-    /// Connects and upgrades. `early` is sent in the same segment as the request. Rejects unless the
-    /// answer is 101, except with `anyStatus`.
-    static async open(server, path, { early = '', anyStatus = false, ...request } = {}) {
+    /// Connects and upgrades. `before` and `early` are sent in the same segment as the request, in front
+    /// of it and behind it. Rejects unless the answer is 101, except with `anyStatus`.
+    static async open(server, path, { before = '', early = '', anyStatus = false, ...request } = {}) {
+        const { host, port, localAddress } = server;
         const socket = track(
-            net.connect({ host: server.host, port: server.port, noDelay: true, allowHalfOpen: true }),
+            net.connect({ host, port, localAddress, noDelay: true, allowHalfOpen: true }),
         );
         const client = new RawWebSocket(socket);
         const key = request.key ?? freshKey();
         socket.once('connect', () => {
             const head = Buffer.from(upgradeBytes(path, { ...request, key }));
-            socket.write(Buffer.concat([head, Buffer.from(early)]));
+            socket.write(Buffer.concat([Buffer.from(before), head, Buffer.from(early)]));
         });
         await within(client.#readHandshake(), `answer to the upgrade of ${path}`);
         if (!anyStatus) {

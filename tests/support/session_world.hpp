@@ -57,8 +57,8 @@ public:
         auto& other = settings_.emplace_back(app);
         other.id = "4";
         other.key = "other-key";
-        counts_.resize(2);
-        apps_ = std::make_unique<apps::AppList>(settings_, counts_);
+        usages_.resize(2);
+        apps_ = std::make_unique<apps::AppList>(settings_, usages_);
     }
 
     /// Of the first app; may be changed at any time.
@@ -74,7 +74,13 @@ public:
 
     [[nodiscard]] apps::ConnectionCount& node() { return node_; }
 
-    [[nodiscard]] apps::ConnectionCount& connections_of_app() { return counts_[0]; }
+    [[nodiscard]] apps::ConnectionCount& connections_of_app() { return usages_[0].connections; }
+
+    [[nodiscard]] AddressCounts& addresses() { return addresses_; }
+
+    [[nodiscard]] Counters& counters() { return counters_; }
+
+    [[nodiscard]] spdlog::logger& log() { return log_; }
 
     /// A session called `1234.{number}`; its greeting has been read.
     std::unique_ptr<Client> connect(std::uint32_t number = 1234, std::size_t app = 0) {
@@ -105,14 +111,17 @@ private:
     channels::Hub hub_{{0, 1, no_links_, clock_}};
     spdlog::logger log_{"test"};
     std::vector<config::AppSettings> settings_;
-    std::deque<apps::ConnectionCount> counts_;
+    std::deque<apps::AppUsage> usages_;
     apps::ConnectionCount node_;
     Deadlines deadlines_;
+    AddressCounts addresses_;
+    Counters counters_;
     std::unique_ptr<apps::AppList> apps_;
     SessionContext context_{
         hub_,
         clock_,
         log_,
+        counters_,
         make_buffer(EncodedFrame(protocol::frames::ping())),
         make_buffer(EncodedFrame(protocol::frames::pong())),
         deadlines_};

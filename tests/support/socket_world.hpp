@@ -81,7 +81,7 @@ private:
 class SocketWorld {
 public:
     explicit SocketWorld(std::size_t max_backlog_bytes = 1 << 20)
-        : reactor_(context_, clock_, max_backlog_bytes, [this](std::string_view text) {
+        : reactor_(context_, clock_, counters_, max_backlog_bytes, [this](std::string_view text) {
               reports_.emplace_back(text);
           }) {
         reactor_.start();
@@ -90,6 +90,8 @@ public:
     [[nodiscard]] Reactor& reactor() { return reactor_; }
 
     [[nodiscard]] ManualClock& clock() { return clock_; }
+
+    [[nodiscard]] const Counters& counters() const { return counters_; }
 
     /// The texts of exceptions that ended a connection.
     [[nodiscard]] const std::vector<std::string>& reports() const { return reports_; }
@@ -139,6 +141,7 @@ public:
 
 private:
     ManualClock clock_;
+    Counters counters_;
     boost::asio::io_context context_{1};
     std::vector<std::string> reports_;
     Reactor reactor_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/apps/app.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/base/crypto.hpp"
 #include "fanfare/protocol/query_string.hpp"
 #include "fanfare/transport/http.hpp"
@@ -20,19 +21,31 @@ public:
     Authentication(std::string_view prefix, std::chrono::seconds tolerance)
         : prefix_(prefix), tolerance_(tolerance) {}
 
-    /// What is wrong with the request, as a sentence for the developer who sent it; nothing if it
-    /// is signed by `app`. Never tells the right signature.
-    [[nodiscard]] std::optional<std::string> find_fault(
+    /// Which part of a signature is wrong.
+    struct Fault {
+        Counter cause;
+        std::string text;  ///< a sentence for the developer who sent the request
+    };
+
+    /// What is wrong with the request; nothing if it is signed by `app`. Never tells the right
+    /// signature.
+    [[nodiscard]] std::optional<Fault> find_fault(
         apps::App& app,
         const transport::HttpRequest& request,
         const protocol::QueryString& query,
         std::chrono::milliseconds unix_time
     );
 
+    /// The text whose signature was expected, for the log.
+    [[nodiscard]] std::string text_to_sign(
+        const transport::HttpRequest& request, const protocol::QueryString& query
+    );
+
 private:
-    [[nodiscard]] std::optional<std::string> find_time_fault(
-        std::string_view timestamp, std::chrono::milliseconds unix_time
+    [[nodiscard]] std::optional<Fault> find_time_fault(
+        const protocol::QueryString& query, std::chrono::milliseconds unix_time
     ) const;
+    [[nodiscard]] std::string body_md5(std::string_view body);
 
     std::string prefix_;
     std::chrono::seconds tolerance_;

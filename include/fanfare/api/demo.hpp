@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/apps/app.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/transport/http.hpp"
 
@@ -16,9 +17,13 @@ namespace fanfare::api {
 /// machine only and off unless asked for.
 class Demo {
 public:
-    /// `path_prefix` is told to the page. `app` and `hub` outlive the demo.
+    /// `path_prefix` is told to the page. All references outlive the demo.
     Demo(
-        std::filesystem::path directory, std::string path_prefix, apps::App& app, channels::Hub& hub
+        std::filesystem::path directory,
+        std::string path_prefix,
+        apps::App& app,
+        channels::Hub& hub,
+        Counters& counters
     );
 
     /// `path` is `/demo` or below it.
@@ -37,6 +42,7 @@ private:
     std::string path_prefix_;
     apps::App& app_;
     channels::Hub& hub_;
+    Counters& counters_;
 };
 
 }  // namespace fanfare::api

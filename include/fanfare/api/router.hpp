@@ -4,29 +4,42 @@
 #include "fanfare/api/authentication.hpp"
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/transport/http.hpp"
 
 #include <memory>
+#include <optional>
 #include <string_view>
+
+namespace spdlog {
+class logger;
+}
 
 namespace fanfare::api {
 
 class Demo;
 
+/// What the API of a shard works with. Outlives it.
+struct RouterContext {
+    apps::AppList& apps;
+    channels::Hub& hub;
+    const Clock& clock;
+    spdlog::logger& log;
+    Counters& counters;
+};
+
 /// The HTTP side of a shard: Pusher's API for the apps' backends (protocol.md section 5), health,
 /// and the newcomers' demo if it is on.
 class Router {
 public:
-    /// `cluster` is null if this node is alone, `demo` unless the demo is on. All references
+    /// `cluster` is null if this node is alone, `demo` unless the demo is on. They and `settings`
     /// outlive the router.
     Router(
         const config::ServerSettings& settings,
-        apps::AppList& apps,
-        channels::Hub& hub,
-        const Clock& clock,
+        const RouterContext& context,
         const channels::Cluster* cluster,
         Demo* demo
     );
@@ -50,13 +63,20 @@ private:
         const transport::HttpRequest& request,
         const transport::HttpResponder& responder
     );
+    [[nodiscard]] std::optional<transport::HttpResponse> find_refusal(
+        apps::App& app, const transport::HttpRequest& request, const protocol::QueryString& query
+    );
+    [[nodiscard]] transport::HttpResponse refuse_signature(
+        const apps::App& app,
+        const transport::HttpRequest& request,
+        const protocol::QueryString& query,
+        const Authentication::Fault& fault
+    );
     [[nodiscard]] transport::HttpResponse readiness() const;
     [[nodiscard]] transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
     const config::ServerSettings& settings_;
-    apps::AppList& apps_;
-    channels::Hub& hub_;
-    const Clock& clock_;
+    RouterContext context_;
     const channels::Cluster* cluster_;
     Demo* demo_;
     Authentication authentication_;

@@ -3,6 +3,7 @@
 
 #include "fanfare/base/app_index.hpp"
 #include "fanfare/base/crypto.hpp"
+#include "fanfare/base/token_bucket.hpp"
 #include "fanfare/config/settings.hpp"
 
 #include <atomic>
@@ -48,33 +49,54 @@ private:
     ConnectionCount* count_;
 };
 
-/// An app as one shard sees it: its settings, its prepared signing key and the shared count. Lives
-/// as long as the shard.
+/// What an app uses of its limits on this node, over all shards.
+struct AppUsage {
+    ConnectionCount connections;
+    SharedTokenBucket api_requests;
+};
+
+/// An app as one shard sees it: its settings, its prepared signing keys and what the shards count
+/// together. Lives as long as the shard.
 class App {
 public:
-    App(AppIndex index, const config::AppSettings& settings, ConnectionCount& count)
-        : index_(index), settings_(settings), connections_(count), signer_(settings.secret) {}
+    App(AppIndex index, const config::AppSettings& settings, AppUsage& usage);
 
     [[nodiscard]] AppIndex index() const { return index_; }
 
     [[nodiscard]] const config::AppSettings& settings() const { return settings_; }
 
-    [[nodiscard]] ConnectionCount& connections() const { return connections_; }
+    [[nodiscard]] ConnectionCount& connections() const { return usage_.connections; }
 
-    /// Keeps a prepared key, hence not const.
-    [[nodiscard]] HmacSha256& signer() { return signer_; }
+    [[nodiscard]] SharedTokenBucket& api_requests() const { return usage_.api_requests; }
+
+    /// Whether `key` is the app's, or one that it had before.
+    [[nodiscard]] bool has_key(std::string_view key) const;
+
+    /// Whether `signature` is that of `text` under a secret that belongs to `key`. While a secret
+    /// is being replaced there are two for one key.
+    [[nodiscard]] bool verify(
+        std::string_view key, std::string_view text, std::string_view signature
+    );
+
+    /// Signs with the current secret. Keeps a prepared key, hence not const.
+    [[nodiscard]] HmacSha256& signer() { return credentials_.front().signer; }
 
 private:
+    struct Credential {
+        std::string_view key;
+        HmacSha256 signer;
+    };
+
     AppIndex index_;
     const config::AppSettings& settings_;
-    ConnectionCount& connections_;
-    HmacSha256 signer_;
+    AppUsage& usage_;
+    std::vector<Credential> credentials_;  // the current one first
 };
 
-/// The apps of one shard. `settings` and `counts` belong to the server and outlive every shard.
+/// The apps of one shard. `settings` and `usages` belong to the server and outlive every shard.
 class AppList {
 public:
-    AppList(std::span<const config::AppSettings> settings, std::deque<ConnectionCount>& counts);
+    AppList(std::span<const config::AppSettings> settings, std::deque<AppUsage>& usages);
 
     /// Null if there is none.
     [[nodiscard]] App* find_by_key(std::string_view key);

@@ -71,6 +71,7 @@ struct AppSettings {
     std::string id;
     std::string key;
     std::string secret;
+    std::vector<std::string> previous_keys;  ///< `key:secret`, valid besides the above
     bool enabled = true;
     bool tls_only = false;
     std::vector<std::string> allowed_origins{"*"};
@@ -78,6 +79,7 @@ struct AppSettings {
     std::chrono::seconds pong_timeout{30};
     std::chrono::seconds activity_timeout{30};
     std::optional<std::uint32_t> max_connections;
+    std::uint32_t max_api_requests_per_second = 0;  ///< on each node, 0 = none
     std::size_t max_message_size = 10'000;
     ClientEventSenders accept_client_events_from = ClientEventSenders::members;
     bool client_events_public = true;
@@ -118,7 +120,11 @@ struct ServerSettings {
     std::chrono::seconds drain_window{10};
     std::chrono::seconds auth_timestamp_tolerance{600};  ///< 0 = not checked
     std::vector<std::string> api_cors_origins;
-    bool root_ok = false;  ///< `GET /` answers 200 `OK`, as soketi does
+    std::vector<std::string> trusted_proxies;        ///< addresses and networks
+    bool proxy_protocol = false;                     ///< trusted proxies speak it
+    std::uint32_t max_connections_per_ip = 0;        ///< 0 = none
+    std::string metrics_address = "127.0.0.1:9601";  ///< `host:port`, empty = off
+    bool root_ok = false;                            ///< `GET /` answers 200 `OK`, as soketi does
     bool debug = false;
 };
 

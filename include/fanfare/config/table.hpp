@@ -25,12 +25,13 @@ enum class Kind { text, boolean, number, choice, list };
 struct Rule {
     Kind kind = Kind::text;
     std::string_view noun{};      ///< what a wrong value is not: "a port"
-    std::string_view expected{};  ///< for text; the other kinds derive it (see `expectation`)
+    std::string_view expected{};  ///< for text and items; the rest is derived (see `expectation`)
     std::uint64_t min = 0;
     std::uint64_t max = 0;
     std::span<const std::string_view> choices{};  ///< in the order of the enumerators
     bool optional = false;                        ///< may be "no limit"
-    /// For text: the form to keep, or nothing if the text is wrong.
+    /// For text, and for the items of a list if it is not null: the form to keep, or nothing if the
+    /// text is wrong.
     std::optional<std::string> (*normalise)(std::string_view) = nullptr;
 };
 
@@ -80,6 +81,9 @@ std::span<const Ignored> ignored_variables();
 
 /// "a number from 0 to 65535"
 std::string expectation(const Rule& rule);
+
+/// The items as the rule keeps them, if it accepts them all.
+std::optional<Value> parse_items(const Rule& rule, std::vector<std::string> items);
 
 /// The value that a variable or flag gives, if the rule accepts it.
 std::optional<Value> parse_text(const Rule& rule, std::string_view text);

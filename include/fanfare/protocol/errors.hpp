@@ -28,6 +28,7 @@ inline constexpr Error not_a_member{4009, "The client is not a member of the spe
 inline constexpr Error not_authorized_in_time{4009, "Connection not authorized within timeout"};
 inline constexpr std::string_view terminated_by_app = "You got disconnected by the app.";
 inline constexpr Error over_capacity{4100, "Over capacity"};
+inline constexpr Error over_address_limit{4100, "Too many connections from your address."};
 inline constexpr Error server_closing{4200, "Server closed. Please reconnect shortly."};
 inline constexpr Error invalid_message{4200, "Invalid message format"};
 inline constexpr Error no_pong{4201, "Pong reply not received in time"};

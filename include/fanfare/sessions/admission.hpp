@@ -2,8 +2,11 @@
 #pragma once
 
 #include "fanfare/apps/app.hpp"
+#include "fanfare/base/counters.hpp"
+#include "fanfare/base/ip_address.hpp"
 #include "fanfare/base/random.hpp"
 #include "fanfare/protocol/errors.hpp"
+#include "fanfare/sessions/address_counts.hpp"
 #include "fanfare/sessions/session.hpp"
 
 #include <cstdint>
@@ -20,19 +23,26 @@ struct Knock {
     bool has_protocol = false;
     std::string_view origin;  ///< empty if there was none
     bool is_secure = false;   ///< TLS ended before us; a client that pretends it harms only itself
+    IpAddress address;        ///< the client's, as far as proxies are trusted to tell it
+};
+
+/// The sessions that the node may have, counted over all shards.
+struct NodeLimits {
+    apps::ConnectionCount& connections;
+    std::uint32_t capacity;
+    AddressCounts& addresses;
+    std::uint32_t max_connections_per_ip;  ///< 0 = none
 };
 
 /// The door of a shard: decides who becomes a Session (protocol.md 1.3). A client that is refused
 /// has been upgraded all the same, because a browser can read a close code but no HTTP status.
 class Admission {
 public:
-    /// `node` counts the connections of the whole process against `capacity`.
     Admission(
         const SessionContext& context,
         apps::AppList& apps,
         RandomSource random,
-        apps::ConnectionCount& node,
-        std::uint32_t capacity
+        const NodeLimits& node
     );
 
     /// Null if refused; `link` is closing then.
@@ -45,15 +55,18 @@ public:
     void close_door() { is_draining_ = true; }
 
 private:
-    [[nodiscard]] std::optional<protocol::Error> find_fault(
-        const Knock& knock, const apps::App* app
-    ) const;
+    struct Fault {
+        protocol::Error error;
+        Counter counter;
+    };
+
+    [[nodiscard]] std::optional<Fault> find_fault(const Knock& knock, const apps::App* app) const;
+    [[nodiscard]] std::optional<AddressLease> acquire_address(const IpAddress& address);
 
     const SessionContext& context_;
     apps::AppList& apps_;
     RandomSource random_;
-    apps::ConnectionCount& node_;
-    std::uint32_t capacity_;
+    NodeLimits node_;
     bool is_draining_ = false;
 };
 

@@ -3,9 +3,11 @@
 
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/protocol/errors.hpp"
 #include "fanfare/protocol/frames.hpp"
+#include "fanfare/sessions/address_counts.hpp"
 #include "fanfare/sessions/deadlines.hpp"
 #include "fanfare/transport/message_link.hpp"
 
@@ -33,6 +35,7 @@ struct SessionContext {
     channels::Hub& hub;
     const Clock& clock;
     spdlog::logger& log;
+    Counters& counters;
     BufferPtr ping;  ///< `pusher:ping` and `pusher:pong`, encoded once
     BufferPtr pong;
     Deadlines& deadlines;  ///< for connections to prove themselves
@@ -42,6 +45,7 @@ struct SessionContext {
 struct Leases {
     apps::ConnectionLease node;
     apps::ConnectionLease app;
+    AddressLease address{};  ///< empty where addresses are not limited
 };
 
 /// One admitted client: turns its Pusher events into channel operations and answers them, in the
@@ -121,15 +125,16 @@ private:
     void refuse_subscription(
         std::string_view channel,
         const protocol::frames::SubscriptionRefusal& refusal,
-        const protocol::Error& error
+        const protocol::Error& error,
+        Counter counter
     );
-    void refuse_over_limit(std::string_view channel, std::string_view text);
+    void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);
 
     /// The error as a frame, then CLOSE with the same code and text.
-    void disconnect(const protocol::Error& error);
+    void disconnect(const protocol::Error& error, Counter counter);
 
     [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
 
@@ -138,13 +143,14 @@ private:
     transport::MessageLink& link_;
     apps::ConnectionLease place_;  // to the end of the object, which is that of the descriptor
     std::optional<apps::ConnectionLease> quota_;  // to the end of the session
-    std::unique_ptr<Abuse> abuse_;                // made when there is something to count
-    std::unique_ptr<User> user_;                  // null: not signed in
-    std::string user_data_;                       // of the sign-in under way
-    std::optional<Clock::TimePoint> deadline_;    // for proving itself, if it has not
-    std::uint32_t joins_ = 0;                     // under way
-    std::size_t watch_joins_ = 0;                 // those of them that are for the watchlist
-    std::uint32_t hidden_ = 0;                    // subscriptions that the client does not know of
+    AddressLease address_;
+    std::unique_ptr<Abuse> abuse_;              // made when there is something to count
+    std::unique_ptr<User> user_;                // null: not signed in
+    std::string user_data_;                     // of the sign-in under way
+    std::optional<Clock::TimePoint> deadline_;  // for proving itself, if it has not
+    std::uint32_t joins_ = 0;                   // under way
+    std::size_t watch_joins_ = 0;               // those of them that are for the watchlist
+    std::uint32_t hidden_ = 0;                  // subscriptions that the client does not know of
     bool is_closed_ = false;
 };
 

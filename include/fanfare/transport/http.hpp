@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/base/ip_address.hpp"
 #include "fanfare/transport/message_link.hpp"
 #include "fanfare/transport/reactor.hpp"
 
@@ -18,6 +19,9 @@ struct HttpRequest {
     struct Header {
         std::string_view name;
         std::string_view value;
+
+        /// Whatever its case.
+        [[nodiscard]] bool is_called(std::string_view other) const;
     };
 
     std::string_view method;
@@ -26,6 +30,8 @@ struct HttpRequest {
     std::string_view body;
     std::vector<Header> headers;
     bool is_http_1_1 = true;
+    IpAddress peer;              ///< who has connected, or for whom its PROXY header speaks
+    bool is_from_proxy = false;  ///< a trusted proxy has connected
 
     /// By name, whatever its case; empty if there is none, and the first if there are several.
     [[nodiscard]] std::string_view header(std::string_view name) const;

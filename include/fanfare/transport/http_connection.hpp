@@ -10,6 +10,13 @@
 
 namespace fanfare::transport {
 
+/// Who has connected.
+struct Peer {
+    IpAddress address;
+    bool is_proxy = false;      ///< a trusted one
+    bool sends_header = false;  ///< a ProxyHeader, before anything else
+};
+
 /// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other
 /// (keep-alive and pipelining), and turns into a WebSocketConnection after a handshake.
 ///
@@ -20,7 +27,11 @@ namespace fanfare::transport {
 class HttpConnection final : public Connection {
 public:
     HttpConnection(
-        Reactor& reactor, Socket socket, HttpRoutes& routes, std::size_t max_request_size
+        Reactor& reactor,
+        Socket socket,
+        HttpRoutes& routes,
+        std::size_t max_request_size,
+        const Peer& peer = {}
     );
     ~HttpConnection() override;
 
@@ -42,6 +53,7 @@ private:
 
     void on_deadline() override;
 
+    [[nodiscard]] bool take_proxy_header(std::span<char>& input);
     [[nodiscard]] bool parse(std::span<char>& input);
     [[nodiscard]] bool check_header();
     void refuse(unsigned status, std::string reason);
@@ -52,6 +64,7 @@ private:
 
     HttpRoutes& routes_;
     std::size_t max_request_size_;
+    Peer peer_;
     std::unique_ptr<Parser> parser_;  // null between requests: an idle connection is small
     bool is_answering_ = false;
     bool keeps_alive_ = true;  // unless the answer says otherwise

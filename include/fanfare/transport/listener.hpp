@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/base/ip_address.hpp"
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/reactor.hpp"
 
@@ -26,8 +27,8 @@ void require_free_port(const std::string& host, std::uint16_t port);
 /// Accepts the connections of one shard.
 class Listener final : public Pollable, public Timer {
 public:
-    /// Gets an accepted, non-blocking socket.
-    using OnAccept = std::function<void(int fd)>;
+    /// Gets an accepted, non-blocking socket and the address of who has connected.
+    using OnAccept = std::function<void(int fd, const IpAddress& peer)>;
 
     /// Gets a line when connections wait that cannot be accepted (out of descriptors, or
     /// room for guests; see Reactor).

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/outbound_queue.hpp"
 
@@ -74,6 +75,7 @@ public:
     Reactor(
         boost::asio::io_context& context,
         const Clock& clock,
+        Counters& counters,
         std::size_t max_backlog_bytes,
         std::function<void(std::string_view)> report
     );
@@ -142,6 +144,9 @@ public:
     /// Space for one read, used by one connection at a time.
     [[nodiscard]] std::span<char> read_buffer() { return {read_buffer_.get(), read_buffer_bytes}; }
 
+    /// The shard's.
+    [[nodiscard]] Counters& counters() { return counters_; }
+
     [[nodiscard]] QueueChunks& chunks() { return chunks_; }
 
     [[nodiscard]] Joiner& joiner() { return joiner_; }
@@ -186,6 +191,7 @@ private:
 
     boost::asio::io_context& context_;
     const Clock& clock_;
+    Counters& counters_;
     std::size_t max_backlog_bytes_;
     std::function<void(std::string_view)> report_;
     boost::asio::posix::stream_descriptor epoll_;

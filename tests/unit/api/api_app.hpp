@@ -29,8 +29,8 @@ private:
         return vector;
     }
 
-    apps::ConnectionCount count_;
-    apps::App app_{0, settings, count_};
+    apps::AppUsage usage_;
+    apps::App app_{0, settings, usage_};
 };
 
 }  // namespace fanfare::api::testing

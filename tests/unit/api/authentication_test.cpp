@@ -56,8 +56,9 @@ std::string fault_of(
     http.body = request.body;
     const std::string query = request.query();
     http.query = query;
-    return authentication.find_fault(world.app(), http, protocol::QueryString(query), now)
-        .value_or("none");
+    const auto fault =
+        authentication.find_fault(world.app(), http, protocol::QueryString(query), now);
+    return fault ? fault->text : "none";
 }
 
 Request get(const std::string& path) {
@@ -117,7 +118,10 @@ TEST(Authentication, r083_a_body_is_never_unsigned) {
     request.body_md5 = "";
     EXPECT_EQ(fault_of(request), "none") << "the signature covers the computed one";
     request.sign_as(request.path, start);
-    EXPECT_EQ(fault_of(request), "Signature mismatch.");
+    EXPECT_EQ(
+        fault_of(request),
+        "body_md5 is missing, and the signature is not that of the request with it."
+    );
 }
 
 TEST(Authentication, an_empty_body_may_be_signed_with_its_md5_or_without) {
@@ -187,13 +191,66 @@ TEST(Authentication, r081_survives_any_number_as_timestamp) {
 
 TEST(Authentication, r081_wants_a_whole_number_even_without_a_tolerance) {
     for (const char* timestamp :
-         {"", "x", "1353088179.5", "0x5", "1e9", "9223372036854775808", "1353088179x"}) {
+         {"x", "1353088179.5", "0x5", "1e9", "9223372036854775808", "1353088179x"}) {
         for (const auto tolerance : {600s, 0s}) {
             EXPECT_EQ(
                 fault_at(timestamp, tolerance), "auth_timestamp must be a time in whole seconds."
             ) << timestamp;
         }
     }
+}
+
+/// What the fault of a request is counted as.
+Counter cause_of(const Request& request) {
+    VectorApp world;
+    Authentication authentication("", 600s);
+    transport::HttpRequest http;
+    http.method = request.method;
+    http.path = request.path;
+    http.body = request.body;
+    const std::string query = request.query();
+    const auto fault =
+        authentication.find_fault(world.app(), http, protocol::QueryString(query), vector_time);
+    return fault.value().cause;
+}
+
+TEST(Authentication, every_cause_is_counted_apart) {
+    const auto cause_with = [](auto change) {
+        Request request;
+        change(request);
+        return cause_of(request);
+    };
+    EXPECT_EQ(cause_with([](Request& r) { r.signature = ""; }), Counter::api_signature_missing);
+    EXPECT_EQ(cause_with([](Request& r) { r.key = "x"; }), Counter::api_unknown_key);
+    EXPECT_EQ(cause_with([](Request& r) { r.key = ""; }), Counter::api_unknown_key);
+    EXPECT_EQ(cause_with([](Request& r) { r.version = "1.1"; }), Counter::api_auth_version);
+    EXPECT_EQ(cause_with([](Request& r) { r.timestamp = ""; }), Counter::api_timestamp_missing);
+    EXPECT_EQ(cause_with([](Request& r) { r.timestamp = "x"; }), Counter::api_timestamp_malformed);
+    EXPECT_EQ(cause_with([](Request& r) { r.timestamp = "1"; }), Counter::api_clock_skew);
+    EXPECT_EQ(cause_with([](Request& r) { r.body += " "; }), Counter::api_body_md5_mismatch);
+    EXPECT_EQ(
+        cause_with([](Request& r) {
+            r.body_md5 = "";
+            r.signature[0] = 'x';
+        }),
+        Counter::api_body_md5_missing
+    );
+    EXPECT_EQ(
+        cause_with([](Request& r) { r.signature[0] = 'x'; }), Counter::api_signature_mismatch
+    );
+}
+
+TEST(Authentication, tells_the_log_what_should_have_been_signed) {
+    const Request request;
+    transport::HttpRequest http;
+    http.method = request.method;
+    http.path = request.path;
+    http.body = request.body;
+    const std::string query = request.query();
+    const std::string text =
+        Authentication("", 600s).text_to_sign(http, protocol::QueryString(query));
+    EXPECT_EQ(text, "POST\n/apps/3/events\n" + start + "&body_md5=" + request.body_md5);
+    EXPECT_EQ(VectorApp().sign(text), request.signature);
 }
 
 }  // namespace

@@ -12,14 +12,14 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-std::string refusal_text(const transport::HttpResponse& refusal) {
-    return std::to_string(refusal.status) + " " + refusal.body;
+std::string refusal_text(const Refusal& refusal) {
+    return std::to_string(refusal.response.status) + " " + refusal.response.body;
 }
 
 /// The frames of an event, or its refusal as `status body`.
 std::vector<std::string> frames_of(std::string_view body, const config::AppSettings& limits = {}) {
     const auto parsed = parse_event(body, 3, limits);
-    if (const auto* refusal = std::get_if<transport::HttpResponse>(&parsed)) {
+    if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
         return {refusal_text(*refusal)};
     }
     std::vector<std::string> frames;
@@ -281,7 +281,7 @@ TEST(ParseEvent, refuses_channel_names_that_nobody_can_have) {
 /// The channels of a batch in their order, or its refusal.
 std::vector<std::string> batch_of(std::string_view body) {
     const auto parsed = parse_batch(body, 3, {});
-    if (const auto* refusal = std::get_if<transport::HttpResponse>(&parsed)) {
+    if (const auto* refusal = std::get_if<Refusal>(&parsed)) {
         return {refusal_text(*refusal)};
     }
     std::vector<std::string> channels;

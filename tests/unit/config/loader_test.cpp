@@ -234,6 +234,80 @@ TEST_F(Loader, two_apps_of_one_id_or_key_are_refused) {
     );
 }
 
+TEST_F(Loader, a_previous_key_belongs_to_one_app_only) {
+    write_json(R"({"apps": [{"app_id": "1", "key": "a", "secret": "x", "previous_keys": ["c:y"]},
+                            {"app_id": "2", "key": "b", "secret": "x", "previous_keys": ["c:z"]}]})"
+    );
+    EXPECT_THAT(error(), HasSubstr("apps: key c is another app's too"));
+    write_json(R"({"apps": [{"app_id": "1", "key": "a", "secret": "x"},
+                            {"app_id": "2", "key": "b", "secret": "x", "previous_keys": ["a:z"]}]})"
+    );
+    EXPECT_THAT(error(), HasSubstr("apps: key a is another app's too"));
+    write_json(R"({"apps": [{"app_id": "1", "key": "a", "secret": "x", "previous_keys": ["a:y"]}]})"
+    );
+    EXPECT_EQ(error(), "") << "only the secret is replaced";
+}
+
+TEST_F(Loader, a_previous_key_is_a_pair) {
+    for (const char* pair : {"no-secret", "no-secret:", ":no-key", "spa ce:secret"}) {
+        EXPECT_THAT(
+            error(app_and({{"FANFARE_APP_PREVIOUS_KEYS", pair}})),
+            HasSubstr("is not a list; expected an array of texts of the form key:secret")
+        ) << pair;
+    }
+    const auto apps = load(app_and({{"FANFARE_APP_PREVIOUS_KEYS", "a:1:2, b:3"}})).settings.apps;
+    EXPECT_THAT(apps.at(0).previous_keys, ElementsAre("a:1:2", "b:3"));
+}
+
+TEST_F(Loader, trusted_proxies_are_addresses_and_networks) {
+    const auto proxies = [](const Loaded& loaded) {
+        return loaded.settings.server.trusted_proxies;
+    };
+    write_json(R"({"server": {"trusted_proxies": ["10.0.0.0/8", "::1"]}})");
+    EXPECT_THAT(proxies(load()), ElementsAre("10.0.0.0/8", "::1"));
+    EXPECT_THAT(
+        proxies(load({{"FANFARE_TRUSTED_PROXIES", "127.0.0.1,2001:db8::/32"}})),
+        ElementsAre("127.0.0.1", "2001:db8::/32")
+    );
+    write_json(R"({"server": {"trusted_proxies": ["10.0.0.0/8", "nginx"]}})");
+    EXPECT_EQ(
+        error(),
+        "fanfare.json: server.trusted_proxies: [\"10.0.0.0/8\",\"nginx\"] is not a list; expected "
+        "an "
+        "array of IP addresses and networks, such as 10.0.0.0/8 (in a variable: separated by "
+        "commas)"
+    );
+}
+
+TEST_F(Loader, the_proxy_protocol_needs_proxies_to_trust) {
+    EXPECT_THAT(
+        error({{"FANFARE_PROXY_PROTOCOL", "true"}}),
+        HasSubstr(
+            "FANFARE_PROXY_PROTOCOL): server.trusted_proxies (FANFARE_TRUSTED_PROXIES) is empty"
+        )
+    );
+    EXPECT_EQ(
+        error({{"FANFARE_PROXY_PROTOCOL", "true"}, {"FANFARE_TRUSTED_PROXIES", "10.0.0.1"}}), ""
+    );
+}
+
+TEST_F(Loader, the_metrics_address_is_a_host_and_a_port_or_nothing) {
+    const auto address = [](const Loaded& loaded) {
+        return loaded.settings.server.metrics_address;
+    };
+    EXPECT_EQ(address(load()), "127.0.0.1:9601");
+    EXPECT_EQ(address(load({{"FANFARE_METRICS_ADDRESS", "[::1]:0"}})), "[::1]:0");
+    write_json(R"({"server": {"metrics_address": ""}})");
+    EXPECT_EQ(address(load()), "");
+    for (const char* text :
+         {"9601", "localhost", "localhost:", ":9601", "localhost:http", "h:65536"}) {
+        EXPECT_THAT(
+            error({{"FANFARE_METRICS_ADDRESS", text}}),
+            HasSubstr("is not an address; expected host:port, or nothing")
+        ) << text;
+    }
+}
+
 TEST_F(Loader, no_app_at_all_is_worth_a_warning) {
     EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("no app is configured")));
 }
@@ -264,6 +338,8 @@ TEST_F(Check, secrets_are_masked) {
         load(app_and({{"REDIS_PASSWORD", "short"}, {"REDIS_URL", "redis://:hunter22@h"}}));
     EXPECT_EQ(origin(loaded, "apps[7].secret").value, "s3…");
     EXPECT_EQ(origin(loaded, "scaling.server.password").value, "hu…");
+    const Loaded rotated = load(app_and({{"FANFARE_APP_PREVIOUS_KEYS", "old:hunter22,o:s"}}));
+    EXPECT_EQ(origin(rotated, "apps[7].previous_keys").value, "ol…, ***");
     EXPECT_THAT(describe(loaded), Not(HasSubstr("s3cret")));
     EXPECT_THAT(describe(loaded), Not(HasSubstr("hunter")));
     EXPECT_EQ(origin(load({{"REDIS_PASSWORD", "short"}}), "scaling.server.password").value, "***");

@@ -46,6 +46,13 @@ protected:
         return visitor;
     }
 
+    /// At an address of its own for each number.
+    static Knock from(std::uint32_t number, Knock visitor) {
+        visitor.address =
+            IpAddress(IpAddress::V4Bytes{10, 0, 0, static_cast<std::uint8_t>(number)});
+        return visitor;
+    }
+
     static Knock with_protocol(std::string_view protocol) {
         Knock visitor = by(app_key);
         visitor.protocol = protocol;
@@ -56,8 +63,12 @@ protected:
     SessionWorld world_;
     std::uint64_t next_random_ = 7;
     std::uint32_t capacity_ = 100;
+    static constexpr std::uint32_t max_per_address = 50;
     Admission admission_{
-        world_.context(), world_.apps(), [this] { return next_random_; }, world_.node(), capacity_};
+        world_.context(),
+        world_.apps(),
+        [this] { return next_random_; },
+        {world_.node(), capacity_, world_.addresses(), max_per_address}};
     std::vector<std::unique_ptr<Client>> clients_;
 };
 
@@ -130,7 +141,7 @@ TEST_F(AdmissionTest, r010_counts_connections_against_the_quota_of_their_app) {
 
 TEST_F(AdmissionTest, refuses_whom_the_node_has_no_room_for) {
     for (std::uint32_t i = 0; i < capacity_; ++i) {
-        expect_welcome(by(i % 2 == 0 ? app_key : std::string_view("other-key")));
+        expect_welcome(from(i, by(i % 2 == 0 ? app_key : std::string_view("other-key"))));
     }
     expect_refusal(by(app_key), 4100, "Over capacity");
     EXPECT_EQ(world_.connections_of_app().open, capacity_ / 2);
@@ -138,6 +149,47 @@ TEST_F(AdmissionTest, refuses_whom_the_node_has_no_room_for) {
     expect_refusal(by("other-key"), 4100, "Over capacity");
     clients_.front()->session.reset();
     expect_welcome(by("other-key"));
+}
+
+TEST_F(AdmissionTest, refuses_an_address_that_has_its_share) {
+    for (std::uint32_t i = 0; i < max_per_address; ++i) {
+        expect_welcome(from(1, by(i % 2 == 0 ? app_key : std::string_view("other-key"))));
+    }
+    expect_refusal(from(1, by(app_key)), 4100, "Too many connections from your address.");
+    EXPECT_EQ(world_.counters().of(Counter::connection_over_address_limit), 1U);
+    EXPECT_EQ(world_.node().open, max_per_address) << "a refused one gives its place back";
+    expect_welcome(from(2, by(app_key)));
+    clients_.front()->session->on_closed();
+    expect_welcome(from(1, by(app_key)));
+    clients_.clear();
+    EXPECT_EQ(world_.addresses().size(), 0U);
+}
+
+TEST_F(AdmissionTest, without_a_limit_addresses_are_not_counted) {
+    Admission open_door{
+        world_.context(),
+        world_.apps(),
+        [] { return 7; },
+        {world_.node(), capacity_, world_.addresses(), 0}};
+    Client client;
+    client.session = open_door.admit(from(1, by(app_key)), client.link);
+    EXPECT_NE(client.session, nullptr);
+    EXPECT_EQ(world_.addresses().size(), 0U);
+}
+
+TEST_F(AdmissionTest, welcomes_a_client_with_a_previous_key) {
+    config::AppSettings settings = world_.settings();
+    settings.previous_keys = {"old-key:old-secret"};
+    std::deque<apps::AppUsage> usages(1);
+    apps::AppList apps({&settings, 1}, usages);
+    Admission door{
+        world_.context(),
+        apps,
+        [] { return 7; },
+        {world_.node(), capacity_, world_.addresses(), 0}};
+    Client client;
+    client.session = door.admit(by("old-key"), client.link);
+    EXPECT_NE(client.session, nullptr);
 }
 
 TEST_F(AdmissionTest, checks_in_the_order_of_the_specification) {
@@ -153,20 +205,21 @@ TEST_F(AdmissionTest, checks_in_the_order_of_the_specification) {
 
     const struct {
         int code;
+        Counter counter;
         std::function<void()> mend;
     } steps[] = {
-        {4001, [&] { visitor.app_key = app_key; }},
-        {4003, [&] { settings.enabled = true; }},
-        {4000, [&] { visitor.is_secure = true; }},
-        {4006, [&] { visitor.protocol = "8"; }},
-        {4007, [&] { visitor.protocol = "7"; }},
-        {4009, [&] { visitor.origin = "https://laravel.com"; }},
-        {4100, [&] { world_.node().open = 0; }},
-        {4004, [&] { settings.max_connections = 1; }},
+        {4001, Counter::connection_unknown_app, [&] { visitor.app_key = app_key; }},
+        {4003, Counter::connection_app_disabled, [&] { settings.enabled = true; }},
+        {4000, Counter::connection_not_secure, [&] { visitor.is_secure = true; }},
+        {4006, Counter::connection_protocol_version, [&] { visitor.protocol = "7"; }},
+        {4009, Counter::connection_origin, [&] { visitor.origin = "https://laravel.com"; }},
+        {4100, Counter::connection_over_capacity, [&] { world_.node().open = 0; }},
+        {4004, Counter::connection_over_app_quota, [&] { settings.max_connections = 1; }},
     };
 
-    for (const auto& [code, mend] : steps) {
+    for (const auto& [code, counter, mend] : steps) {
         EXPECT_EQ(knock(visitor).closed.value_or(FakeLink::Close{}).code, code);
+        EXPECT_EQ(world_.counters().of(counter), 1U) << code;
         mend();
     }
     expect_welcome(visitor);

@@ -73,6 +73,7 @@ protected:
         shards_.hub(0),
         world_.clock(),
         world_.context().log,
+        world_.counters(),
         world_.context().ping,
         world_.context().pong,
         world_.context().deadlines};

@@ -125,7 +125,8 @@ TEST_F(GuestsTest, a_listener_leaves_the_next_in_the_queue_and_comes_back_for_it
     Listener listener(
         world_.reactor(),
         fd,
-        [&](int accepted) {
+        [&](int accepted, const IpAddress& peer) {
+            EXPECT_EQ(peer.to_string(), "127.0.0.1");
             world_.adopt(
                 accepted,
                 std::make_unique<HttpConnection>(

@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "log_text.hpp"
+#include "fanfare/base/log_text.hpp"
 
-#include <cstddef>
+namespace fanfare {
 
-namespace fanfare::sessions {
-
-std::string log_text(std::string_view text) {
-    constexpr std::size_t max_shown = 80;
+std::string log_text(std::string_view text, std::size_t max_bytes) {
     constexpr std::string_view digits = "0123456789abcdef";
     std::string shown;
-    for (const char c : text.substr(0, max_shown)) {
+    for (const char c : text.substr(0, max_bytes)) {
         const auto byte = static_cast<unsigned char>(c);
         if (byte > 0x20 && byte < 0x7f && c != '"' && c != '\\') {
             shown.push_back(c);
@@ -19,8 +16,8 @@ std::string log_text(std::string_view text) {
             shown.push_back(digits[byte & 0xfU]);
         }
     }
-    if (text.size() > max_shown) shown += "...";
+    if (text.size() > max_bytes) shown += "...";
     return shown;
 }
 
-}  // namespace fanfare::sessions
+}  // namespace fanfare

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: MIT
-#include "fanfare/sessions/token_bucket.hpp"
+#include "fanfare/base/token_bucket.hpp"
 
 #include "support/manual_clock.hpp"
 
 #include <gtest/gtest.h>
 
-namespace fanfare::sessions {
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace fanfare {
 namespace {
 
 using fanfare::testing::ManualClock;
@@ -51,5 +55,31 @@ TEST(TokenBucket, refusals_cost_nothing) {
     EXPECT_EQ(take_all(bucket, clock, 2), 1);
 }
 
+TEST(SharedTokenBucket, is_a_token_bucket) {
+    ManualClock clock;
+    SharedTokenBucket bucket;
+    EXPECT_TRUE(bucket.take(clock.now(), 2));
+    EXPECT_TRUE(bucket.take(clock.now(), 2));
+    EXPECT_FALSE(bucket.take(clock.now(), 2));
+    clock.advance(500ms);
+    EXPECT_TRUE(bucket.take(clock.now(), 2));
+    EXPECT_FALSE(bucket.take(clock.now(), 2));
+}
+
+TEST(SharedTokenBucket, gives_no_token_to_two_threads) {
+    constexpr std::uint32_t rate = 10'000;
+    const ManualClock clock;
+    SharedTokenBucket bucket;
+    std::atomic<std::uint32_t> taken{0};
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+        threads.emplace_back([&] {
+            while (bucket.take(clock.now(), rate)) ++taken;
+        });
+    }
+    for (std::thread& thread : threads) thread.join();
+    EXPECT_EQ(taken, rate);
+}
+
 }  // namespace
-}  // namespace fanfare::sessions
+}  // namespace fanfare

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "log_text.hpp"
+#include "fanfare/base/log_text.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-namespace fanfare::sessions {
+namespace fanfare {
 namespace {
 
 TEST(LogText, shows_ordinary_names_as_they_are) {
@@ -23,7 +23,9 @@ TEST(LogText, begins_no_line_and_no_field_of_its_own) {
 TEST(LogText, cuts_what_is_long) {
     EXPECT_EQ(log_text(std::string(80, 'a')), std::string(80, 'a'));
     EXPECT_EQ(log_text(std::string(9'000, 'a')), std::string(80, 'a') + "...");
+    EXPECT_EQ(log_text("abcd", 4), "abcd");
+    EXPECT_EQ(log_text("abcde", 4), "abcd...");
 }
 
 }  // namespace
-}  // namespace fanfare::sessions
+}  // namespace fanfare
