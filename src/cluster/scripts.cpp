@@ -302,7 +302,11 @@ if old > 0 then
     redis.call('LTRIM', told, old, -1)
     records = redis.call('LRANGE', told, 0, many - 1)
 end
-if #records > 0 then redis.call('SET', KEYS[4], reader, 'PX', ARGV[2]) end
+if #records > 0 then
+    redis.call('SET', KEYS[4], reader, 'PX', ARGV[2])
+elseif other then
+    redis.call('DEL', KEYS[4])
+end
 return records
 )lua";
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Cluster, LEASE, useCluster, whileItWaits, withCluster } from '../support/cluster.mjs';
-import { freePort } from '../support/daemon.mjs';
+import { freePort, testApp } from '../support/daemon.mjs';
 import { DEADLINE, eventually, pace } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
@@ -110,22 +110,40 @@ describe('one server', () => {
             }),
         ));
 
+    /// What is kept and recorded for the apps: a cached event, and who is online.
+    async function assertKeepsAndRecords({ nodes }) {
+        await nodes[0].api().publish('cache-kept', 'e', '1');
+        const reader = await PusherClient.connect(nodes[1]);
+        await reader.subscribe('cache-kept');
+        await reader.expect('e');
+        const watcher = await PusherClient.connect(nodes[0]);
+        await watcher.signIn({ id: 'watcher', watchlist: ['watched'] });
+        await watcher.expect('pusher_internal:watchlist_events');
+        await (await PusherClient.connect(nodes[1])).signIn({ id: 'watched' });
+        await watcher.expect('pusher_internal:watchlist_events', ({ data }) => /online/.test(data));
+    }
+
     /// All that Fanfare asks for.
     const PERMISSIONS = [
         ...['~fanfare:*', '&fanfare:*', '-@all', '+ping', '+info', '+script|load', '+evalsha'],
         ...['+publish', '+subscribe', '+unsubscribe', '+time'],
         ...['+hget', '+hset', '+hdel', '+hgetall', '+hvals', '+sadd', '+srem', '+smembers', '+spop'],
         ...['+sunion', '+zadd', '+zrem', '+zcard', '+zscore', '+zrange', '+zrevrange'],
+        ...['+zrangebyscore', '+exists', '+get', '+set', '+pttl', '+incr', '+rpush', '+lrange'],
+        ...['+ltrim', '+del'],
     ];
 
     test('r130_as_a_user_who_may_only_do_what_is_needed', () => {
         const redis = new Redis({ args: ['--user', 'fanfare', 'on', `>${PASSWORD}`, ...PERMISSIONS] });
         const env = { REDIS_USERNAME: 'fanfare', REDIS_PASSWORD: PASSWORD };
-        return withCluster(new Cluster({ nodes: 2, redis, env }), async (cluster) => {
+        const apps = [testApp({ watchlist_events: true })];
+        return withCluster(new Cluster({ nodes: 2, redis, env, apps }), async (cluster) => {
             await assertFarewell(cluster, await assertIsOne(cluster));
+            await assertKeepsAndRecords(cluster);
             closeAll();
             for (const node of cluster.nodes) await node.stop();
-            assert.deepEqual(await redis.keys(), [], 'who leaves takes everything along');
+            const keys = (await redis.keys()).filter((key) => !/:(serial|lingering|k:.*)$/.test(key));
+            assert.deepEqual(keys, [], 'who leaves takes everything along');
             const log = await redis.lines('ACL', 'LOG');
             const refused = new Set(log.filter((_, i) => log[i - 1] === 'object'));
             assert.deepEqual([...refused], ['client|setname'], 'a courtesy');

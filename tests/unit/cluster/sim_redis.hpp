@@ -370,10 +370,8 @@ public:
             std::erase_if(redis_.told, [&](const Recorded& each) {
                 return each.serial <= handled;
             });
-            if (!redis_.told.empty()) {
-                redis_.reader = text;
-                redis_.reader_until = redis_.now + 3'000;
-            }
+            redis_.reader = text;
+            redis_.reader_until = redis_.told.empty() ? 0 : redis_.now + 3'000;
             return [done, records = redis_.told] { done(records); };
         });
     }
