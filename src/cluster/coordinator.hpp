@@ -237,6 +237,7 @@ private:
     struct Bucket {
         std::uint64_t handled = 0;  // the serial of the last record
         bool is_reading = false;
+        Clock::TimePoint asked_at;
     };
 
     std::vector<Bucket> buckets_;  // as far as this node has read their records

@@ -19,6 +19,7 @@ using channels::Happening;
 namespace {
 
 constexpr std::chrono::milliseconds reading_interval{200};
+constexpr std::chrono::seconds reading_patience{2};  // less than a reader has them for itself
 constexpr std::chrono::seconds cache_miss_interval{3};
 
 }  // namespace
@@ -113,6 +114,7 @@ void Coordinator::read_records() {
 
 void Coordinator::read_records(unsigned bucket) {
     buckets_[bucket].is_reading = true;
+    buckets_[bucket].asked_at = surroundings_.now();
     store_.read_records(
         bucket,
         membership_.lease().node,
@@ -124,6 +126,8 @@ void Coordinator::read_records(unsigned bucket) {
 void Coordinator::on_records(unsigned bucket, const std::vector<Recorded>& records) {
     Bucket& state = buckets_[bucket];
     state.is_reading = false;
+    // After a sleep: another node may have read and told them meanwhile.
+    if (surroundings_.now() - state.asked_at >= reading_patience) return;
     for (const Recorded& record : records) {
         if (record.serial <= state.handled) continue;  // read before, and the answer was lost
         state.handled = record.serial;

@@ -23,10 +23,10 @@ public:
         std::uint64_t seq;
         std::optional<channels::ChannelKey> channel;  ///< none: for the topic of the cluster
         std::string message;
-        bool is_kept = false;   ///< a cache channel is to keep it
         bool is_taken = false;  ///< by Redis
         bool is_here = false;   ///< delivered on this node, or not wanted
         std::function<void()> on_accepted;
+        bool is_kept = false;  ///< a cache channel is to keep it
     };
 
     explicit Outbox(std::size_t max_bytes) : max_bytes_(max_bytes) {}

@@ -195,8 +195,8 @@ public:
         std::chrono::milliseconds interval
     ) = 0;
 
-    /// The next records of a bucket, if no other node is reading them; those up to `handled` are
-    /// forgotten. What is not handled comes again.
+    /// The next records of a bucket, for three seconds to this node alone; nothing if another has
+    /// them. Those up to `handled` are forgotten; what is not handled comes again.
     virtual void read_records(
         unsigned bucket,
         const NodeId& reader,

@@ -100,11 +100,12 @@ TEST(ChannelHome, r046_a_second_connection_of_a_user_is_neither_announced_nor_mi
     EXPECT_FALSE(join_room(home, "1", 1).announcement);
     EXPECT_EQ(home.stats(room).subscriptions, 2U);
     EXPECT_EQ(home.stats(room).users, 1U);
-    EXPECT_FALSE(home.leave(room, 0, "1"));
-    const auto farewell = home.leave(room, 1, "1");
-    ASSERT_TRUE(farewell);
+    EXPECT_FALSE(home.leave(room, 0, "1")->farewell);
+    const auto outcome = home.leave(room, 1, "1");
+    ASSERT_TRUE(outcome && outcome->farewell);
+    EXPECT_TRUE(outcome->is_last);
     EXPECT_EQ(
-        farewell->text(),
+        outcome->farewell->text(),
         R"({"event":"pusher_internal:member_removed","data":"{\"user_id\":\"1\"}","channel":"presence-room"})"
     );
 }

@@ -122,22 +122,24 @@ channels::AppPolicy SimNode::policy_of(AppIndex) const {
     return policy;
 }
 
-void SimNode::tell(channels::Happening happening) {
+std::string text_of(channels::Happening::Kind kind, const std::string& detail) {
     using Kind = channels::Happening::Kind;
-    const std::string user = happening.detail;
-    auto& told = world.told[happening.channel.name];
-    switch (happening.kind) {
+    switch (kind) {
         case Kind::channel_occupied:
-            return told.push_back("occupied");
+            return "occupied";
         case Kind::channel_vacated:
-            return told.push_back("vacated");
+            return "vacated";
         case Kind::member_added:
-            return told.push_back("+" + user);
+            return "+" + detail;
         case Kind::member_removed:
-            return told.push_back("-" + user);
+            return "-" + detail;
         default:
-            world.fail("told of what nobody wants to know");
+            return "what nobody wants to know";
     }
+}
+
+void SimNode::tell(channels::Happening happening) {
+    world.told[happening.channel.name].push_back(text_of(happening.kind, happening.detail));
 }
 
 void SimNode::join(channels::JoinRequest request) {

@@ -38,6 +38,8 @@ inline bool is_presence(std::string_view channel) {
 class World;
 class SimNode;
 
+[[nodiscard]] std::string text_of(channels::Happening::Kind kind, const std::string& detail);
+
 /// A client that believes what it is told: a presence list, and what happens to it.
 class SimClient final : public channels::Subscriber {
 public:

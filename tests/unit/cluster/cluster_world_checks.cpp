@@ -98,13 +98,23 @@ void World::check_events() {
     }
 }
 
-/// Apps hear of each coming and going once, in turn, and in the end how it is.
+/// Each coming and going is recorded once, in turn, and in the end how it is; and apps are told of
+/// all that, in peace once.
 void World::check_told() {
+    std::map<std::string, std::vector<std::string>> recorded;
+    for (const Recorded& each : redis.history) {
+        recorded[each.channel].push_back(text_of(each.kind, each.detail));
+    }
+    if (!has_mishaps && told != recorded) fail("told otherwise than recorded");
     for (const std::string& channel : channel_names) {
         std::set<std::string> present;
         bool is_occupied = false;
         std::string story;
-        for (const std::string& news : told[channel]) {
+        const std::vector<std::string>& tales = told[channel];
+        for (const std::string& news : recorded[channel]) {
+            if (std::ranges::count(tales, news) < std::ranges::count(recorded[channel], news)) {
+                fail("not told: " + news + " of " + channel);
+            }
             story += " " + news;
             if (news == "occupied" || news == "vacated") {
                 if (is_occupied == (news == "occupied")) fail("told again:" + story);
@@ -124,7 +134,7 @@ void World::check_told() {
             }
         }
         if (is_occupied != is_anybody_there) fail("occupied or not? " + channel + ":" + story);
-        if (present != truth) fail("members of " + channel + " as told:" + story);
+        if (present != truth) fail("members of " + channel + " as recorded:" + story);
     }
 }
 

@@ -20,8 +20,14 @@ const std::string all_bytes = [] {
 /// One or more of each kind, in the order of the kinds.
 std::vector<Message> samples() {
     return {
-        EventMessage{"origin", 1, std::nullopt, R"({"event":"e"})"},
-        EventMessage{"", most, protocol::SocketId{1, 0xffffffff}, all_bytes},
+        EventMessage{"origin", 1, std::nullopt, std::nullopt, R"({"event":"e"})"},
+        EventMessage{"o", 2, std::nullopt, channels::CacheTime::zero(), "{}"},
+        EventMessage{
+            "",
+            most,
+            protocol::SocketId{1, 0xffffffff},
+            channels::CacheTime(31'536'000),
+            all_bytes},
         JoinMessage{{"node", 7}, 1U << 31, member_of("user")},
         JoinMessage{{"n.1", 0xffffffff}, most, {all_bytes, "7", "{}", ""}},
         LeaveMessage{{"node", 1}, 0, all_bytes},
@@ -31,7 +37,8 @@ std::vector<Message> samples() {
         CountsMessage{"node", {}},
         CountsMessage{"node", {{"app", 1}, {"", 0xffffffff}}},
         EchoMessage{"node", 1'700'000'000'000'000},
-        RollCallMessage{"node"}};
+        RollCallMessage{"node"},
+        CountMessage{0xffffffff}};
 }
 
 TEST(Message, of_every_kind_comes_back_as_it_was) {

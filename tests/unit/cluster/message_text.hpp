@@ -12,7 +12,9 @@ namespace fanfare::cluster::testing {
 struct MessageText {
     std::string operator()(const EventMessage& event) const {
         const std::string except = event.except ? " but " + protocol::to_string(*event.except) : "";
-        return "event " + event.origin + '/' + std::to_string(event.seq) + except + ": " +
+        const std::string kept =
+            event.cache_time ? " kept " + std::to_string(event.cache_time->count()) : "";
+        return "event " + event.origin + '/' + std::to_string(event.seq) + except + kept + ": " +
                std::string(event.text);
     }
 
@@ -48,6 +50,10 @@ struct MessageText {
 
     std::string operator()(const EchoMessage& echo) const {
         return "echo " + echo.node + ' ' + std::to_string(echo.sent_us);
+    }
+
+    std::string operator()(const CountMessage& count) const {
+        return "count " + std::to_string(count.count);
     }
 
     std::string operator()(const RollCallMessage& roll_call) const {

@@ -46,7 +46,8 @@ TEST_F(RedisStoreUpkeep, a_node_is_buried_out_of_hundreds_of_channels) {
     for (int i = 0; i < 4'000; ++i) names.push_back("presence-" + std::to_string(i));
     std::vector<std::string> expected;
     for (const std::string& name : names) {
-        driver->store().update({"app", name}, a, 1, true, {joins("u", 1)}, [](const auto&) {});
+        const ChannelWrite write{{"app", name}, a, 1, true, false, {}};
+        driver->store().update(write, {joins("u", 1)}, [](const auto&) {});
         driver->store().subscribe({"app", name});
         expected.push_back(name + ": gone a.1");
     }
@@ -63,8 +64,8 @@ TEST_F(RedisStoreUpkeep, two_may_bury_at_once) {
         driver->update({"app", "presence-" + std::to_string(i)}, a, 1, true, {joins("u", 1)});
     }
     int done = 0;
-    driver->store().bury(a.node, [&] { ++done; });
-    driver->store().bury(a.node, [&] { ++done; });
+    driver->store().bury(a.node, {}, [&] { ++done; });
+    driver->store().bury(a.node, {}, [&] { ++done; });
     driver->wait_for([&] { return done == 2; });
     EXPECT_EQ(server->ask({"DBSIZE"}), "0");
 }
@@ -197,7 +198,8 @@ TEST_F(RedisStoreUpkeep, name_spaces_share_nothing) {
 TEST_F(RedisStoreUpkeep, a_redis_without_memory_is_given_up) {
     server->ask({"CONFIG", "SET", "maxmemory", "1"});
     bool is_answered = false;
-    driver->store().update(news, a, 1, true, {}, [&](const auto&) { is_answered = true; });
+    const ChannelWrite write{news, a, 1, true, false, {}};
+    driver->store().update(write, {}, [&](const auto&) { is_answered = true; });
     EXPECT_THROW(driver->wait_for([&] { return is_answered; }), std::runtime_error);
     EXPECT_THAT(driver->down_reason, ::testing::HasSubstr("OOM"));
     server->ask({"CONFIG", "SET", "maxmemory", "0"});

@@ -61,7 +61,12 @@ struct SimNode final : ReverbSurroundings {
     explicit SimNode(SimRedis& server)
         : redis(server),
           peer(
-              {{"lab-app"}, {reverb::lab_app()}, 1, max_queued_bytes, std::chrono::seconds(10)},
+              {{"lab-app"},
+               {reverb::lab_app()},
+               {channels::CacheTime(60)},
+               1,
+               max_queued_bytes,
+               std::chrono::seconds(10)},
               [this] { return ++random_numbers * 0x9e3779b97f4a7c15ULL; },
               *this,
               silent_log()

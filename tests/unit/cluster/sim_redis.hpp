@@ -51,7 +51,8 @@ public:
     };
 
     std::vector<Lingerer> lingering;
-    std::vector<Recorded> told;  // of all buckets
+    std::vector<Recorded> told;     // of all buckets, not yet handled
+    std::vector<Recorded> history;  // all that ever was
     std::string reader;
     RedisTime reader_until = 0;
     std::uint64_t last_serial = 0;
@@ -131,6 +132,7 @@ public:
     void tell(Kind kind, const Name& name, const std::string& detail) {
         last_serial = std::max(last_serial + 1, static_cast<std::uint64_t>(now) * 1000);
         told.push_back({last_serial, name.first, name.second, kind, detail});
+        history.push_back(told.back());
     }
 
     void came(Kind kind, const Name& name, const std::string& user, bool is_known) {

@@ -24,6 +24,7 @@ class Agreement {
 public:
     Agreement(const RedisServer& server, std::uint32_t seed)
         : server_(server), real_(options_for(server)), random_(seed) {
+        server.ask({"FLUSHALL"});
         for (const ChannelName channel : channels_of_test) {
             real_.listen(channel);
             sim_.listen(channel);

@@ -42,8 +42,9 @@ private:
 
     std::deque<std::pair<unsigned, channels::ShardLinks::HubTask>> waiting_;
     Links links_{*this};
-    channels::Hub first_{0, 2, links_};
-    channels::Hub second_{1, 2, links_};
+    fanfare::testing::ManualClock clock_;
+    channels::Hub first_{{0, 2, links_, clock_}};
+    channels::Hub second_{{1, 2, links_, clock_}};
 };
 
 class BusySession : public ::testing::Test {
