@@ -24,19 +24,21 @@ void check(CURLMcode result) {
 
 using HeaderList = std::unique_ptr<curl_slist, void (*)(curl_slist*)>;
 
+/// libcurl returns the head of the list, which is a new one only at first.
 void append(HeaderList& list, const std::string& line) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    list.release();
-    list.reset(longer);
+    curl_slist* const head = curl_slist_append(list.get(), line.c_str());
+    if (head == nullptr) throw std::bad_alloc();
+    if (list == nullptr) list.reset(head);
 }
 
 HeaderList header_list(const Request& request) {
     HeaderList list(nullptr, &curl_slist_free_all);
     for (const auto& [name, value] : request.headers) {
-        append(list, value.empty() ? name + ";" : name + ": " + value);
+        std::string line = name;
+        line += value.empty() ? ";" : ": ";  // libcurl's way to write one without a value
+        append(list, line += value);
     }
-    append(list, "Expect:");  // curl's default would ask before it sends a long body
+    append(list, "Expect:");  // libcurl's default would ask before it sends a long body
     return list;
 }
 
