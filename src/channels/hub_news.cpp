@@ -5,7 +5,6 @@
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/frames.hpp"
 
-#include <array>
 #include <utility>
 
 namespace fanfare::channels {
@@ -93,22 +92,13 @@ void Hub::report(Happening happening) {
 }
 
 void Hub::tell(Happening happening) {
-    const std::string& name = happening.channel.name;
-    if (!name.starts_with(protocol::user_channel_prefix)) {
-        if (happenings_ != nullptr) happenings_->on_happening(std::move(happening));
-        return;
+    if (const auto news = news_for_watchers(happening)) {
+        at_home(news->first, [news = *news](Hub& home) {
+            home.broadcast(news.first, news.second, std::nullopt);
+        });
+    } else if (happenings_ != nullptr) {
+        happenings_->on_happening(std::move(happening));
     }
-    const std::string_view user =
-        std::string_view(name).substr(protocol::user_channel_prefix.size());
-    const std::array ids{user};
-    const bool is_online = happening.kind == Kind::channel_occupied;
-    const EncodedFrame frame(
-        is_online ? frames::watchlist_events(ids, {}) : frames::watchlist_events({}, ids)
-    );
-    const ChannelKey watchers(happening.channel.app, protocol::watchers_channel(user));
-    at_home(watchers, [watchers, frame](Hub& home) {
-        home.broadcast(watchers, frame, std::nullopt);
-    });
 }
 
 void Hub::tick() {

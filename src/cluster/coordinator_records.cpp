@@ -7,7 +7,6 @@
 #include "fanfare/protocol/frames.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 namespace fanfare::cluster {
@@ -141,18 +140,9 @@ void Coordinator::on_records(unsigned bucket, const std::vector<Recorded>& recor
 
 /// To the app; or to the watchers of the user whose channel it is.
 void Coordinator::tell(Happening happening) {
-    const std::string& name = happening.channel.name;
-    if (!name.starts_with(protocol::user_channel_prefix)) {
-        return surroundings_.tell(std::move(happening));
-    }
-    const std::string_view user =
-        std::string_view(name).substr(protocol::user_channel_prefix.size());
-    const std::array ids{user};
-    const bool is_online = happening.kind == Happening::Kind::channel_occupied;
-    const EncodedFrame frame(
-        is_online ? frames::watchlist_events(ids, {}) : frames::watchlist_events({}, ids)
-    );
-    publish({{Key(happening.channel.app, protocol::watchers_channel(user)), frame, {}}}, nullptr);
+    const auto news = channels::news_for_watchers(happening);
+    if (!news) return surroundings_.tell(std::move(happening));
+    publish({{news->first, news->second, std::nullopt}}, nullptr);
 }
 
 }  // namespace fanfare::cluster

@@ -2,11 +2,14 @@
 #pragma once
 
 #include "fanfare/base/app_index.hpp"
+#include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_key.hpp"
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <utility>
 
 namespace fanfare::channels {
 
@@ -27,6 +30,12 @@ struct Happening {
     /// Of a member the user id; of a client event all of it, as JSON; of a count the number.
     std::string detail{};
 };
+
+/// If it is about the channel of a user: what the user's watchers are to hear, and in which
+/// channel.
+[[nodiscard]] std::optional<std::pair<ChannelKey, EncodedFrame>> news_for_watchers(
+    const Happening& happening
+);
 
 /// Whoever tells the apps.
 class HappeningSink {

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "coordinator.hpp"
-#include "sim_redis.hpp"
+#include "sim_store.hpp"
 #include "support/manual_clock.hpp"
 
 #include "fanfare/channels/hub.hpp"

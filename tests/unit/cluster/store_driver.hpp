@@ -2,7 +2,7 @@
 #pragma once
 
 #include "message_text.hpp"
-#include "sim_redis.hpp"
+#include "sim_store.hpp"
 #include "store.hpp"
 
 #include <functional>
