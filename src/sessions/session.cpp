@@ -54,7 +54,7 @@ Session::Session(
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
     deadline_ = context_.clock.now() + settings().authorization_timeout;
-    context_.deadlines.add(*deadline_, *this);
+    context_.deadlines.add(deadline_, *this);
 }
 
 Session::~Session() {
@@ -228,13 +228,13 @@ void Session::on_join_result(
 
 /// It has proven that the app knows it, or is gone.
 void Session::clear_deadline() {
-    if (!deadline_) return;
-    context_.deadlines.remove(*deadline_, *this);
-    deadline_.reset();
+    if (deadline_ == Clock::TimePoint{}) return;
+    context_.deadlines.remove(deadline_, *this);
+    deadline_ = {};
 }
 
 void Session::on_deadline() {
-    deadline_.reset();
+    deadline_ = {};
     disconnect(errors::not_authorized_in_time, Counter::closed_not_authorized);
 }
 

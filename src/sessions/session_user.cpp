@@ -41,16 +41,16 @@ void Session::sign_in(std::string_view raw_data) {
     if (const auto* fault = std::get_if<std::string>(&user)) {
         return refuse(*fault, Counter::signin_user_data);
     }
-    auto signed_in = std::make_unique<User>(std::get<User>(std::move(user)));
-    if (user_ && user_->id != signed_in->id) {
+    auto& named = std::get<User>(user);
+    if (signed_in_ && signed_in_->user.id != named.id) {
         return refuse("The connection is signed in as another user.", Counter::signin_other_user);
     }
-    const bool is_again = user_ != nullptr;
-    user_ = std::move(signed_in);
-    user_data_ = std::move(request->user_data);
+    const bool is_again = signed_in_ != nullptr;
+    signed_in_ =
+        std::make_unique<SignedIn>(SignedIn{std::move(named), std::move(request->user_data)});
     clear_deadline();
     if (is_again) return on_signed_in();
-    join_hidden(protocol::user_channel(user_->id));
+    join_hidden(protocol::user_channel(signed_in_->user.id));
 }
 
 /// To a channel that the client does not know of, by which it gets what is for its user.
@@ -61,14 +61,14 @@ void Session::join_hidden(const std::string& channel) {
 }
 
 void Session::on_signed_in() {
-    send_text(frames::signin_success(std::exchange(user_data_, {})));
+    send_text(frames::signin_success(std::exchange(signed_in_->user_data, {})));
     if (!settings().watchlist_events) return;
-    if (user_->watchlist.size() > max_watchlist) {
+    if (signed_in_->user.watchlist.size() > max_watchlist) {
         const std::string text = "Watchlist limit exceeded: the first " +
                                  std::to_string(max_watchlist) + " users are watched.";
         context_.counters.add(Counter::signin_watchlist_size);
         send_error({4302, text});
-        user_->watchlist.resize(max_watchlist);
+        signed_in_->user.watchlist.resize(max_watchlist);
     }
     watch();
 }
@@ -81,21 +81,25 @@ void Session::watch() {
         context_.hub.leave(*this, {app(), channel});
         --hidden_;
     }
-    watch_joins_ = user_->watchlist.size();
-    for (const std::string& id : user_->watchlist) join_hidden(protocol::watchers_channel(id));
+    signed_in_->watch_joins = signed_in_->user.watchlist.size();
+    ++joins_;  // nothing of the client is heard meanwhile: it might be another sign-in
+    for (const std::string& id : signed_in_->user.watchlist) {
+        join_hidden(protocol::watchers_channel(id));
+    }
+    finish_join();
 }
 
 /// Every change is heard of from now on: so none is missed between the present state and them.
 void Session::on_watching() {
     std::vector<ChannelKey> users;
-    for (const std::string& id : user_->watchlist) {
+    for (const std::string& id : signed_in_->user.watchlist) {
         users.emplace_back(app(), protocol::user_channel(id));
     }
     const auto send_state = [this](const std::vector<channels::ChannelStats>& stats) {
         std::vector<std::string_view> online;
         std::vector<std::string_view> offline;
         for (std::size_t i = 0; i < stats.size(); ++i) {
-            (stats[i].is_present() ? online : offline).emplace_back(user_->watchlist[i]);
+            (stats[i].is_present() ? online : offline).emplace_back(signed_in_->user.watchlist[i]);
         }
         send_text(frames::watchlist_events(online, offline));
         finish_join();
@@ -107,7 +111,7 @@ void Session::on_hidden_join(std::string_view channel) {
     if (!channel.starts_with(protocol::watchers_channel_prefix)) {
         on_signed_in();
         finish_join();
-    } else if (--watch_joins_ == 0) {
+    } else if (--signed_in_->watch_joins == 0) {
         on_watching();  // busy until the state has been sent
     } else {
         finish_join();
@@ -116,18 +120,18 @@ void Session::on_hidden_join(std::string_view channel) {
 
 /// Who is in a presence channel without `channel_data`.
 std::optional<channels::Member> Session::signed_in_member() const {
-    if (!user_) return std::nullopt;
-    const std::string id = protocol::json_string(user_->id);
+    if (!signed_in_) return std::nullopt;
+    const std::string id = protocol::json_string(signed_in_->user.id);
     return channels::Member{
-        user_->id,
+        signed_in_->user.id,
         id,
-        user_->user_info_json,
-        R"({"user_id":)" + id + R"(,"user_info":)" + user_->user_info_json + "}"};
+        signed_in_->user.user_info_json,
+        R"({"user_id":)" + id + R"(,"user_info":)" + signed_in_->user.user_info_json + "}"};
 }
 
 /// The client asks for what it has already: pusher-js does so after each sign-in.
 void Session::subscribe_to_user(std::string_view channel) {
-    if (user_ && channel == protocol::user_channel(user_->id)) {
+    if (signed_in_ && channel == protocol::user_channel(signed_in_->user.id)) {
         return send_text(frames::subscription_succeeded(channel));
     }
     refuse_subscription(

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,6 +24,13 @@ struct User {
     std::string id;
     std::string user_info_json;          ///< `{}` if none was given
     std::vector<std::string> watchlist;  ///< users, without repetition
+};
+
+/// What a session keeps of its user.
+struct SignedIn {
+    User user;
+    std::string user_data;        ///< of the sign-in under way
+    std::size_t watch_joins = 0;  ///< under way, to hear of the watchlist
 };
 
 /// The user that signed `user_data` names, or for a person why there is none (protocol.md 2.4).

@@ -28,7 +28,7 @@ class RawJson;
 namespace fanfare::sessions {
 
 struct SubscribeRequest;
-struct User;
+struct SignedIn;
 
 /// What all sessions of a shard share. Outlives them.
 struct SessionContext {
@@ -144,13 +144,11 @@ private:
     apps::ConnectionLease place_;  // to the end of the object, which is that of the descriptor
     std::optional<apps::ConnectionLease> quota_;  // to the end of the session
     AddressLease address_;
-    std::unique_ptr<Abuse> abuse_;              // made when there is something to count
-    std::unique_ptr<User> user_;                // null: not signed in
-    std::string user_data_;                     // of the sign-in under way
-    std::optional<Clock::TimePoint> deadline_;  // for proving itself, if it has not
-    std::uint32_t joins_ = 0;                   // under way
-    std::size_t watch_joins_ = 0;               // those of them that are for the watchlist
-    std::uint32_t hidden_ = 0;                  // subscriptions that the client does not know of
+    std::unique_ptr<Abuse> abuse_;         // made when there is something to count
+    std::unique_ptr<SignedIn> signed_in_;  // null: not signed in
+    Clock::TimePoint deadline_{};          // for proving itself; zero: it has, or need not
+    std::uint32_t joins_ = 0;              // under way
+    std::uint32_t hidden_ = 0;             // subscriptions that the client does not know of
     bool is_closed_ = false;
 };
 
