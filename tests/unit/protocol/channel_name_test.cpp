@@ -89,11 +89,27 @@ TEST(ChannelName, r038_is_not_empty) {
     EXPECT_FALSE(is_valid_channel_name("#", strict));
 }
 
-TEST(ChannelName, of_reserved_names_the_rest_is_looked_at) {
-    EXPECT_TRUE(is_valid_channel_name("#server-to-user-7", strict));
-    EXPECT_FALSE(is_valid_channel_name("#server to user", strict));
-    EXPECT_FALSE(is_valid_channel_name("##x", strict));
-    EXPECT_FALSE(is_valid_channel_name("a#b", strict));
+TEST(ChannelName, r059_users_have_channels_whatever_their_ids_look_like) {
+    EXPECT_EQ(user_channel("7"), "#server-to-user-7");
+    for (const std::string& id : {std::string("7"), std::string("a b/#:"), std::string(128, 'x')}) {
+        EXPECT_TRUE(is_user_channel(user_channel(id))) << id;
+        EXPECT_FALSE(is_user_channel(watchers_channel(id))) << id;
+    }
+    EXPECT_FALSE(is_user_channel(user_channel("")));
+    EXPECT_FALSE(is_user_channel(user_channel(std::string(129, 'x'))));
+    for (const auto* name : {"#server-to-user-7", "##x", "a#b"}) {
+        EXPECT_FALSE(is_valid_channel_name(name, strict)) << name;
+    }
+}
+
+TEST(ChannelName, r055_cache_channels_are_those_with_the_prefix_and_its_hyphen) {
+    for (const auto* name :
+         {"cache-a", "private-cache-a", "presence-cache-a", "private-encrypted-cache-a"}) {
+        EXPECT_TRUE(kind_of(name).is_cache) << name;
+    }
+    for (const auto* name : {"cachea", "private-cachea", "my-cache-a", "private-a", "Cache-a"}) {
+        EXPECT_FALSE(kind_of(name).is_cache) << name;
+    }
 }
 
 }  // namespace
