@@ -92,14 +92,11 @@ void Coordinator::read_records() {
     const auto now = surroundings_.now();
     if (!membership_.has_lease() || now - last_reading_ < reading_interval) return;
     last_reading_ = now;
-    const auto apps = recorded_apps();
-    if (std::ranges::none_of(apps, [this](const RecordedApp& app) {
-            const AppPolicy policy = surroundings_.policy_of(*find_app(app.id));
-            return app.channels.transitions || app.channels.counts || app.users.transitions ||
-                   policy.tells_client_events || policy.tells_cache_misses;
-        })) {
-        return;
+    bool is_anything_wanted = false;
+    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
+        is_anything_wanted |= surroundings_.policy_of(app).wants_news();
     }
+    if (!is_anything_wanted) return;
     std::vector<std::string> names;
     for (const NodeEntry& entry : membership_.nodes()) names.push_back(entry.node.name);
     std::ranges::sort(names);

@@ -58,6 +58,12 @@ struct AppPolicy {
     /// How long who has left is expected back, so that neither is news.
     std::chrono::milliseconds debounce{3'000};
 
+    /// Whether the app, or the watchers of its users, are told of anything.
+    [[nodiscard]] bool wants_news() const {
+        return tells_transitions || tells_client_events || tells_cache_misses || tells_counts ||
+               watches_users;
+    }
+
     /// Whether coming and going matters in the channel.
     [[nodiscard]] bool has_transitions(bool is_user_channel) const {
         return is_user_channel ? watches_users : tells_transitions;

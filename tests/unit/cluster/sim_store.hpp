@@ -105,7 +105,7 @@ public:
                 return std::function<void()>([done, updated] { done(updated); });
             }
             const std::string node = lease.node.text();
-            const Scene scene = begin(name, write);
+            const Scene scene = begin(name);
             SimRedis::Channel& state = redis_.channels[name];
             redis_.set_count(state, node, write.subscriptions);
             std::vector<UserChange> coming;
@@ -287,9 +287,7 @@ private:
         return sum;
     }
 
-    Scene begin(const SimRedis::Name& name, const ChannelWrite&) {
-        return {redis_.is_occupied(name), total(name)};
-    }
+    Scene begin(const SimRedis::Name& name) { return {redis_.is_occupied(name), total(name)}; }
 
     bool leave(
         const SimRedis::Name& name,
@@ -367,7 +365,7 @@ private:
     ) {
         const Lease& lease = write.lease;
         const std::string node = lease.node.text();
-        const Scene scene = begin(name, write);
+        const Scene scene = begin(name);
         SimRedis::Channel& state = redis_.channels[name];
         redis_.set_count(state, node, write.subscriptions);
         const auto stored = state.users;
