@@ -44,6 +44,8 @@ struct RateLimiting {
     std::uint32_t max_attempts = 60;
     std::chrono::seconds decay{60};
     bool terminate_on_limit = false;
+
+    bool operator==(const RateLimiting&) const = default;
 };
 
 /// An address that is told of an app's events. What is empty filters nothing.
@@ -53,6 +55,8 @@ struct WebhookSettings {
     std::string channel_prefix;
     std::string channel_suffix;
     std::map<std::string, std::string> headers;  ///< sent in addition to Pusher's
+
+    bool operator==(const WebhookSettings&) const = default;
 };
 
 /// How an app's webhooks are sent.
@@ -63,6 +67,8 @@ struct WebhookDelivery {
     std::chrono::seconds timeout{4};
     bool tls_verify = true;
     std::string tls_ca_file;  ///< empty: the system's
+
+    bool operator==(const WebhookDelivery&) const = default;
 };
 
 /// One app: its credentials and everything that may differ between two apps. Sizes are bytes, and a
@@ -105,6 +111,8 @@ struct AppSettings {
     std::vector<WebhookSettings> webhooks;
     WebhookDelivery webhook_delivery;
     std::chrono::milliseconds webhook_debounce{3'000};
+
+    bool operator==(const AppSettings&) const = default;
 };
 
 /// The daemon itself.
