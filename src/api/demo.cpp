@@ -48,13 +48,15 @@ bool is_safe_name(std::string_view name) {
 Demo::Demo(
     std::filesystem::path directory,
     std::string path_prefix,
-    apps::App& app,
+    const apps::AppList& apps,
+    std::string app_id,
     channels::Hub& hub,
     Counters& counters
 )
     : directory_(std::move(directory)),
       path_prefix_(std::move(path_prefix)),
-      app_(app),
+      apps_(apps),
+      app_id_(std::move(app_id)),
       hub_(hub),
       counters_(counters) {}
 
@@ -67,14 +69,16 @@ void Demo::on_request(
         redirect.headers.emplace_back("Location", path_prefix_ + std::string(folder));
         return responder.respond(redirect);
     }
+    apps::App* app = apps_.find_by_id(app_id_);
+    if (app == nullptr) return responder.respond(text_reply(404, "The demo's app was removed."));
     const std::string_view name = path.substr(folder.size());
     if (request.method == "POST" && name == "auth")
-        return responder.respond(authorize(request.body));
-    if (request.method == "POST" && name == "publish") return publish(request, responder);
+        return responder.respond(authorize(*app, request.body));
+    if (request.method == "POST" && name == "publish") return publish(*app, request, responder);
     if (name == "config.json") {
         return responder.respond(json_reply(
             200,
-            R"({"key":)" + json_string(app_.settings().key) + R"(,"path":)" +
+            R"({"key":)" + json_string(app->settings().key) + R"(,"path":)" +
                 json_string(path_prefix_) + "}"
         ));
     }
@@ -94,7 +98,7 @@ HttpResponse Demo::serve_file(std::string_view name) const {
     return response;
 }
 
-HttpResponse Demo::authorize(std::string_view form) {
+HttpResponse Demo::authorize(apps::App& app, std::string_view form) {
     const protocol::QueryString fields(form);
     const auto socket_id = protocol::parse_socket_id(fields.find("socket_id"));
     const std::string_view channel = fields.find("channel_name");
@@ -109,20 +113,21 @@ HttpResponse Demo::authorize(std::string_view form) {
                        json_string(name) + "}}";
     }
     const Sha256Hex signature =
-        app_.signer().hex(protocol::subscription_to_sign(*socket_id, channel, channel_data));
-    std::string auth = app_.settings().key + ':';
+        app.signer().hex(protocol::subscription_to_sign(*socket_id, channel, channel_data));
+    std::string auth = app.settings().key + ':';
     auth.append(signature.data(), signature.size());
     std::string json = R"({"auth":)" + json_string(auth);
     if (!channel_data.empty()) json += R"(,"channel_data":)" + json_string(channel_data);
     return json_reply(200, json + "}");
 }
 
-void Demo::publish(const HttpRequest& request, const HttpResponder& responder) {
+void Demo::publish(apps::App& app, const HttpRequest& request, const HttpResponder& responder)
+    const {
     // A form of another site can post text, but not this type without asking first.
     if (!request.header("Content-Type").starts_with("application/json")) {
         return responder.respond(text_reply(400, "The content type must be application/json."));
     }
-    publish_event(app_, hub_, counters_, request.body, [responder](const HttpResponse& response) {
+    publish_event(app, hub_, counters_, request.body, [responder](const HttpResponse& response) {
         responder.respond(response);
     });
 }

@@ -57,16 +57,23 @@ void require_startable(const config::Settings& settings) {
     }
 }
 
+/// What to start with.
+config::Loaded load_startable(const config::Flags& flags, bool is_demo) {
+    config::Loaded loaded = load(flags);
+    if (is_demo && loaded.settings.apps.empty()) loaded.settings.apps.push_back(demo_app());
+    require_startable(loaded.settings);
+    return loaded;
+}
+
 int start(config::Flags flags, const std::optional<std::string>& demo) {
     // The demo signs for anybody: it stays on this machine unless told otherwise.
     if (demo && !flags.host) flags.host = "127.0.0.1";
-    config::Loaded loaded = load(flags);
-    config::Settings& settings = loaded.settings;
-    if (demo && settings.apps.empty()) settings.apps.push_back(demo_app());
-    require_startable(settings);
+    const config::Loaded loaded = load_startable(flags, demo.has_value());
+    const config::Settings& settings = loaded.settings;
     const auto log = make_log(settings.server.debug);
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
+    options.reload = [&] { return load_startable(flags, demo.has_value()); };
     if (demo) {
         options.demo = *demo;
         log->info(
@@ -76,7 +83,7 @@ int start(config::Flags flags, const std::optional<std::string>& demo) {
             settings.server.path
         );
     }
-    server::Server(settings, std::move(options), *log).run();
+    server::Server(loaded, std::move(options), *log).run();
     return exit_ok;
 }
 

@@ -26,17 +26,17 @@ Coordinator::Coordinator(
       membership_(store, options_.name, options_.lease, log, *this),
       outbox_(options_.max_queued_bytes),
       holders_{options_.name},
-      told_counts_(options_.app_ids.size()),
       buckets_(store.buckets()) {}
 
 ChannelName Coordinator::name_of(Ref channel) const {
-    return {options_.app_ids[channel.app], channel.name};
+    return {app_ids_[channel.app], channel.name};
 }
 
-std::optional<AppIndex> Coordinator::find_app(std::string_view app_id) const {
-    const auto found = std::ranges::find(options_.app_ids, app_id);
-    if (found == options_.app_ids.end()) return std::nullopt;
-    return static_cast<AppIndex>(found - options_.app_ids.begin());
+void Coordinator::add_app(AppIndex app, const std::string& id) {
+    if (!app_ids_.add(app, id)) return;
+    told_counts_.push_back(0);
+    for (auto& [node, counts] : counts_elsewhere_) counts.push_back(0);
+    tell_strangers(app);
 }
 
 FollowedChannel* Coordinator::find(Ref channel) {
@@ -247,7 +247,7 @@ void Coordinator::terminate(AppIndex app, const std::string& user_id) {
     terminate_here(app, user_id);
     Outbox::Entry entry;
     entry.message =
-        encode(TerminateMessage{options_.name, outbox_.next_seq(), options_.app_ids[app], user_id});
+        encode(TerminateMessage{options_.name, outbox_.next_seq(), app_ids_[app], user_id});
     entry.is_here = true;
     dispatch(std::move(entry));
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app_ids.hpp"
 #include "followed_channel.hpp"
 #include "membership.hpp"
 #include "outbox.hpp"
@@ -48,6 +49,10 @@ public:
     /// The connections of an app on the other nodes.
     virtual void set_connections_elsewhere(AppIndex app, std::uint32_t count) = 0;
 
+    /// Another node has an app that is not known here; Coordinator::add_app follows if there is
+    /// one.
+    virtual void look_for_app(const std::string& app_id) = 0;
+
     [[nodiscard]] virtual channels::AppPolicy policy_of(AppIndex app) const = 0;
 
     /// Tells the app.
@@ -61,7 +66,6 @@ struct CoordinatorOptions {
     std::string name;     ///< of this node; new with each start
     std::string address;  ///< for a person, as is the version
     std::string version;
-    std::vector<std::string> app_ids;  ///< by AppIndex
     unsigned shards = 1;
     std::chrono::milliseconds lease{10'000};
     std::chrono::milliseconds linger{3'000};  ///< how long an idle channel is still followed
@@ -85,6 +89,9 @@ public:
     Coordinator(
         CoordinatorOptions options, Store& store, Surroundings& surroundings, spdlog::logger& log
     );
+
+    /// An app, before anything is said about it; indices come in order. Once more does no harm.
+    void add_app(AppIndex app, const std::string& id);
 
     // From the shards.
     void join(channels::JoinRequest request);
@@ -130,7 +137,6 @@ private:
     std::vector<RecordedApp> recorded_apps() override;
 
     [[nodiscard]] ChannelName name_of(Ref channel) const;
-    [[nodiscard]] std::optional<AppIndex> find_app(std::string_view app_id) const;
     FollowedChannel* find(Ref channel);
     FollowedChannel& follow(const Key& key);
 
@@ -145,6 +151,8 @@ private:
     void read_records(unsigned bucket);
     void on_records(unsigned bucket, const std::vector<Recorded>& records);
     void tell(channels::Happening happening);
+    void keep_for_later(const Recorded& record);
+    void tell_strangers(AppIndex app);
     void note_count(const FollowedChannel& channel);
     void tell_count(const FollowedChannel& channel);
 
@@ -232,7 +240,8 @@ private:
     std::vector<std::string> peers_;  // names of the other nodes, when last open
 
     std::map<std::string, std::vector<std::uint32_t>> counts_elsewhere_;  // by node name
-    std::vector<std::uint32_t> told_counts_;
+    AppIds app_ids_;
+    std::vector<std::uint32_t> told_counts_;  // by AppIndex
 
     struct Bucket {
         std::uint64_t handled = 0;  // the serial of the last record
@@ -240,8 +249,15 @@ private:
         Clock::TimePoint asked_at;
     };
 
+    /// Of an app that this node has still to hear of.
+    struct StrangeRecord {
+        Recorded record;
+        Clock::TimePoint read_at;
+    };
+
     std::vector<Bucket> buckets_;  // as far as this node has read their records
     Clock::TimePoint last_reading_;
+    std::deque<StrangeRecord> strangers_;  // the oldest first
     channels::CountThrottle counts_;
 
     Clock::TimePoint last_echo_;

@@ -73,13 +73,10 @@ void Coordinator::list(AppIndex app, const std::string& prefix, ListDone done) {
     if (!membership_.has_lease()) return answer_alone();
     flush();
     const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
-    store_.list(
-        options_.app_ids[app],
-        prefix,
-        [this, number, done](channels::ChannelHome::Listing listing) {
+    store_
+        .list(app_ids_[app], prefix, [this, number, done](channels::ChannelHome::Listing listing) {
             if (queries_.take(number)) done(std::move(listing));
-        }
-    );
+        });
 }
 
 }  // namespace fanfare::cluster

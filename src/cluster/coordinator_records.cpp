@@ -6,6 +6,8 @@
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/frames.hpp"
 
+#include <spdlog/logger.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -20,6 +22,8 @@ namespace {
 constexpr std::chrono::milliseconds reading_interval{200};
 constexpr std::chrono::seconds reading_patience{2};  // less than a reader has them for itself
 constexpr std::chrono::seconds cache_miss_interval{3};
+constexpr std::chrono::seconds stranger_patience{60};
+constexpr std::size_t max_strangers = 10'000;
 
 }  // namespace
 
@@ -36,9 +40,9 @@ Recording Coordinator::recording_of(Ref channel) const {
 
 std::vector<RecordedApp> Coordinator::recorded_apps() {
     std::vector<RecordedApp> apps;
-    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
+    for (AppIndex app = 0; app < app_ids_.size(); ++app) {
         apps.push_back(
-            {options_.app_ids[app],
+            {app_ids_[app],
              recording_of({app, "any"}),
              recording_of({app, protocol::user_channel_prefix})}
         );
@@ -93,7 +97,7 @@ void Coordinator::read_records() {
     if (!membership_.has_lease() || now - last_reading_ < reading_interval) return;
     last_reading_ = now;
     bool is_anything_wanted = false;
-    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
+    for (AppIndex app = 0; app < app_ids_.size(); ++app) {
         is_anything_wanted |= surroundings_.policy_of(app).wants_news();
     }
     if (!is_anything_wanted) return;
@@ -127,12 +131,41 @@ void Coordinator::on_records(unsigned bucket, const std::vector<Recorded>& recor
     for (const Recorded& record : records) {
         if (record.serial <= state.handled) continue;  // read before, and the answer was lost
         state.handled = record.serial;
-        if (const auto app = find_app(record.app_id)) {
+        if (const auto app = app_ids_.find(record.app_id)) {
             tell({record.kind, Key(*app, record.channel), record.detail});
+        } else {
+            keep_for_later(record);
         }
     }
     // At once, so that they are forgotten before another node may read.
     if (!records.empty()) read_records(bucket);
+}
+
+/// An app may be known to one node earlier than to another.
+void Coordinator::keep_for_later(const Recorded& record) {
+    const auto now = surroundings_.now();
+    std::size_t dropped = 0;
+    while (!strangers_.empty() && (now - strangers_.front().read_at > stranger_patience ||
+                                   strangers_.size() == max_strangers)) {
+        strangers_.pop_front();
+        ++dropped;
+    }
+    if (dropped != 0) log_.debug("cluster: news of unknown apps dropped count={}", dropped);
+    strangers_.push_back({record, now});
+    surroundings_.look_for_app(record.app_id);
+}
+
+void Coordinator::tell_strangers(AppIndex app) {
+    const auto known = std::stable_partition(
+        strangers_.begin(),
+        strangers_.end(),
+        [&](const StrangeRecord& stranger) { return stranger.record.app_id != app_ids_[app]; }
+    );
+    for (auto stranger = known; stranger != strangers_.end(); ++stranger) {
+        const Recorded& record = stranger->record;
+        tell({record.kind, Key(app, record.channel), record.detail});
+    }
+    strangers_.erase(known, strangers_.end());
 }
 
 /// To the app; or to the watchers of the user whose channel it is.

@@ -93,7 +93,7 @@ void Coordinator::on_cluster_subscribed() {
 }
 
 void Coordinator::on_subscribed(std::string_view app_id, std::string_view name) {
-    const auto app = find_app(app_id);
+    const auto app = app_ids_.find(app_id);
     FollowedChannel* channel = app ? find({*app, name}) : nullptr;
     if (channel == nullptr || std::exchange(channel->is_subscribed, true)) return;
     if (membership_.has_lease()) sync(*channel);
@@ -189,7 +189,7 @@ void Coordinator::apply(FollowedChannel& channel, const Snapshot& snapshot) {
 void Coordinator::on_message(
     std::string_view app_id, std::string_view name, std::string_view bytes
 ) {
-    const auto app = find_app(app_id);
+    const auto app = app_ids_.find(app_id);
     FollowedChannel* channel = app ? find({*app, name}) : nullptr;
     if (channel == nullptr || !channel->is_subscribed) return;
     const auto message = decode(bytes);
@@ -260,7 +260,7 @@ void Coordinator::on_progress() {
 void Coordinator::remove_leftovers() {
     store_.holdings(membership_.lease().node, [this](const auto& holdings) {
         for (const auto& [app_id, name] : holdings) {
-            const auto app = find_app(app_id);
+            const auto app = app_ids_.find(app_id);
             if (app && find({*app, name}) != nullptr) continue;
             ChannelWrite write;
             write.channel = {app_id, name};
@@ -307,8 +307,8 @@ NodeInfo Coordinator::describe_node() {
     info.lag_us = lag_us_;
     info.version = options_.version;
     info.address = options_.address;
-    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
-        info.connections.emplace_back(options_.app_ids[app], surroundings_.open_connections(app));
+    for (AppIndex app = 0; app < app_ids_.size(); ++app) {
+        info.connections.emplace_back(app_ids_[app], surroundings_.open_connections(app));
     }
     return info;
 }

@@ -117,7 +117,7 @@ void Coordinator::tell_counts() {
     if (!has_changed && !is_due) return;
     CountsMessage message{options_.name, {}};
     for (AppIndex app = 0; app < told_counts_.size(); ++app) {
-        message.connections.emplace_back(options_.app_ids[app], told_counts_[app]);
+        message.connections.emplace_back(app_ids_[app], told_counts_[app]);
     }
     store_.publish_cluster(encode(message), nullptr);
     if (!is_due) return;
@@ -133,13 +133,17 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
         // A node that has just come is known at once, should Redis go in the next moment.
         if (!counts_elsewhere_.contains(counts->node)) membership_.beat();
         auto& known = counts_elsewhere_[counts->node];
-        known.assign(options_.app_ids.size(), 0);
+        known.assign(app_ids_.size(), 0);
         for (const auto& [app_id, count] : counts->connections) {
-            if (const auto app = find_app(app_id)) known[*app] = count;
+            if (const auto app = app_ids_.find(app_id)) {
+                known[*app] = count;
+            } else {
+                surroundings_.look_for_app(app_id);
+            }
         }
         add_up_counts();
     } else if (const auto* terminate = std::get_if<TerminateMessage>(&*message)) {
-        const auto app = find_app(terminate->app_id);
+        const auto app = app_ids_.find(terminate->app_id);
         if (!app || terminate->origin == options_.name) return;
         if (!heard_.is_news(terminate->origin, terminate->seq)) return;
         terminate_here(*app, terminate->user_id);
@@ -161,7 +165,7 @@ void Coordinator::forget_dead_counts() {
 }
 
 void Coordinator::add_up_counts() {
-    for (AppIndex app = 0; app < options_.app_ids.size(); ++app) {
+    for (AppIndex app = 0; app < app_ids_.size(); ++app) {
         std::uint32_t sum = 0;
         for (const auto& [name, counts] : counts_elsewhere_) sum += counts[app];
         surroundings_.set_connections_elsewhere(app, sum);

@@ -35,13 +35,13 @@ public:
         NodeOptions options,
         channels::ShardLinks& shards,
         const Clock& clock,
-        ConnectionCounts counts,
+        NodeApps apps,
         AppNews news,
         spdlog::logger& log
     )
         : shards_(shards),
           clock_(clock),
-          counts_(std::move(counts)),
+          apps_(std::move(apps)),
           news_(news),
           log_(log),
           store_(options.name_space),
@@ -54,6 +54,11 @@ public:
     // Bus
     void start(std::function<void()> on_first_open) override {
         thread_.start(std::move(on_first_open));
+    }
+
+    void set_app(AppIndex app, const SharedSettings& settings) override {
+        if (!settings) return;  // what others still say of it is for nobody here
+        thread_.post([app, id = settings->id](Coordinator& bus) { bus.add_app(app, id); });
     }
 
     void stop() override { thread_.stop(); }
@@ -136,7 +141,6 @@ private:
         made.name = make_name();
         made.address = options.address;
         made.version = options.version;
-        made.app_ids = options.app_ids;
         made.shards = options.shards;
         made.lease = options.lease;
         made.max_queued_bytes = options.max_queued_bytes;
@@ -178,12 +182,14 @@ private:
     }
 
     [[nodiscard]] std::uint32_t open_connections(AppIndex app) const override {
-        return counts_.open(app);
+        return apps_.open(app);
     }
 
     void set_connections_elsewhere(AppIndex app, std::uint32_t count) override {
-        counts_.set_elsewhere(app, count);
+        apps_.set_elsewhere(app, count);
     }
+
+    void look_for_app(const std::string& app_id) override { apps_.look_for(app_id); }
 
     [[nodiscard]] channels::AppPolicy policy_of(AppIndex app) const override {
         return news_.policies.of(app);
@@ -195,7 +201,7 @@ private:
 
     channels::ShardLinks& shards_;
     const Clock& clock_;
-    ConnectionCounts counts_;
+    NodeApps apps_;
     AppNews news_;
     spdlog::logger& log_;
     boost::asio::io_context context_{1};
@@ -211,11 +217,11 @@ std::unique_ptr<Bus> make_node(
     NodeOptions options,
     channels::ShardLinks& shards,
     const Clock& clock,
-    ConnectionCounts counts,
+    NodeApps apps,
     AppNews news,
     spdlog::logger& log
 ) {
-    return std::make_unique<Node>(std::move(options), shards, clock, std::move(counts), news, log);
+    return std::make_unique<Node>(std::move(options), shards, clock, std::move(apps), news, log);
 }
 
 }  // namespace fanfare::cluster

@@ -13,8 +13,9 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <mutex>
 #include <set>
-#include <span>
+#include <shared_mutex>
 #include <stdexcept>
 #include <utility>
 
@@ -28,21 +29,20 @@ namespace {
 
 constexpr std::chrono::milliseconds tick_interval{25};
 
-std::vector<reverb::ApplicationText> texts_of(const ReverbNodeOptions& options) {
+using SharedText = std::shared_ptr<const reverb::ApplicationText>;
+
+SharedText make_text(const config::AppSettings& app, const std::string& public_host) {
     reverb::PublicAddress address;
-    address.host = options.public_host;
-    std::vector<reverb::ApplicationText> texts;
-    for (const config::AppSettings& app : options.apps) {
-        auto text = reverb::ApplicationText::of(app, address);
-        if (!text) {
-            throw std::runtime_error(
-                "scaling.mode reverb: the settings of an app are no valid UTF-8, hence cannot "
-                "travel over Reverb's channel"
-            );
-        }
-        texts.push_back(*std::move(text));
+    address.host = public_host;
+    auto text = reverb::ApplicationText::of(app, address);
+    if (!text) {
+        throw std::runtime_error(
+            "scaling.mode reverb: the settings of an app are no valid UTF-8, hence cannot travel "
+            "over "
+            "Reverb's channel"
+        );
     }
-    return texts;
+    return std::make_shared<const reverb::ApplicationText>(*std::move(text));
 }
 
 class ReverbNode final : public Bus, private redis::ClientEvents, private ReverbSurroundings {
@@ -58,7 +58,7 @@ public:
           clock_(clock),
           log_(log),
           channel_(options.channel),
-          texts_(texts_of(options)),
+          public_host_(options.public_host),
           peer_(peer_options(options), make_secure_random(), *this, log),
           client_(context_, std::move(options.redis), {}, log, *this),
           thread_(context_, peer_, client_, tick_interval, log) {}
@@ -66,6 +66,23 @@ public:
     // Bus
     void start(std::function<void()> on_first_open) override {
         thread_.start(std::move(on_first_open));
+    }
+
+    void require_sayable(const config::AppSettings& settings) const override {
+        make_text(settings, public_host_);
+    }
+
+    void set_app(AppIndex app, const SharedSettings& settings) override {
+        if (!settings) return;  // nobody here can hear of it any more
+        const SharedText text = make_text(*settings, public_host_);
+        {
+            const std::lock_guard lock(texts_mutex_);
+            if (app >= texts_.size()) texts_.resize(app + 1);
+            texts_[app] = text;
+        }
+        thread_.post([app, text, settings](ReverbPeer& peer) {
+            peer.set_app(app, settings->id, {text, settings->cache_ttl});
+        });
     }
 
     void stop() override { thread_.stop(); }
@@ -83,14 +100,16 @@ public:
         });
     }
 
-    /// Encodes on the caller's thread, of which there are several.
+    /// Encodes on the caller's thread, of which there are several. All publications of a call are
+    /// of one app.
     void publish(
         unsigned shard,
         std::vector<channels::Publication> publications,
         std::function<void(bool)> done
     ) override {
         done = on_shard(shards_, shard, std::move(done));
-        auto messages = to_reverb(texts_, std::move(publications));
+        const SharedText app = text_of(publications.front().channel.app);
+        auto messages = to_reverb(*app, std::move(publications));
         if (!messages) {
             if (done) done(false);
             return;
@@ -181,13 +200,13 @@ private:
         shards_.post(channels::home_of(channel, shard_count_), std::move(task));
     }
 
-    ReverbPeerOptions peer_options(const ReverbNodeOptions& options) const {
+    [[nodiscard]] SharedText text_of(AppIndex app) {
+        const std::shared_lock lock(texts_mutex_);
+        return texts_[app];
+    }
+
+    static ReverbPeerOptions peer_options(const ReverbNodeOptions& options) {
         ReverbPeerOptions made;
-        for (const config::AppSettings& app : options.apps) {
-            made.app_ids.push_back(app.id);
-            made.cache_times.push_back(app.cache_ttl);
-        }
-        made.app_texts = texts_;
         made.shards = options.shards;
         made.max_queued_bytes = options.max_queued_bytes;
         made.patience = options.patience;
@@ -258,7 +277,9 @@ private:
     const Clock& clock_;
     spdlog::logger& log_;
     const std::string channel_;
-    const std::vector<reverb::ApplicationText> texts_;
+    const std::string public_host_;
+    std::shared_mutex texts_mutex_;
+    std::vector<SharedText> texts_;  // by AppIndex; guarded by texts_mutex_
     boost::asio::io_context context_{1};
     ReverbPeer peer_;
     redis::Client client_;

@@ -35,6 +35,14 @@ ReverbPeer::ReverbPeer(
       log_(log),
       outbox_(options_.max_queued_bytes) {}
 
+void ReverbPeer::set_app(AppIndex index, const std::string& id, ReverbApp app) {
+    if (app_ids_.add(index, id)) {
+        apps_.push_back(std::move(app));
+    } else {
+        apps_[index] = std::move(app);
+    }
+}
+
 // ---- Redis
 
 void ReverbPeer::on_up() {
@@ -132,7 +140,7 @@ void ReverbPeer::publish(
 }
 
 void ReverbPeer::terminate(AppIndex app, const std::string& user_id) {
-    auto message = reverb::encode_terminate(options_.app_texts[app], user_id);
+    auto message = reverb::encode_terminate(*apps_[app].text, user_id);
     if (!message || !outbox_.has_room(message->size())) {
         log_.warn("reverb: a user is terminated on this node only reason=\"queue is full\"");
         return terminate_here(app, user_id);
@@ -201,17 +209,17 @@ void ReverbPeer::warn(std::string_view reason) {
 }
 
 void ReverbPeer::hear(reverb::BusEvent message) {
-    const auto app = find_app(message.app_id);
+    const auto app = app_ids_.find(message.app_id);
     if (!app) return log_.debug("reverb: event ignored reason=\"app not known here\"");
     post_to_all([app = *app,
-                 cache_time = options_.cache_times[*app],
+                 cache_time = apps_[*app].cache_time,
                  event = std::make_shared<const reverb::BusEvent>(std::move(message))](Hub& hub) {
         deliver_event(hub, app, *event, cache_time);
     });
 }
 
 void ReverbPeer::hear(const reverb::BusTerminate& message) {
-    const auto app = find_app(message.app_id);
+    const auto app = app_ids_.find(message.app_id);
     if (!app) return log_.debug("reverb: termination ignored reason=\"app not known here\"");
     terminate_here(*app, message.user_id);
 }
@@ -219,7 +227,7 @@ void ReverbPeer::hear(const reverb::BusTerminate& message) {
 /// Also if the app is not known here: whoever asks counts on an answer of each node.
 void ReverbPeer::hear(const reverb::PendingMetric& message) {
     ask_here(
-        find_app(message.app_id),
+        app_ids_.find(message.app_id),
         message.metric,
         [this, key = message.key](const std::string& payload) {
             const auto answer = reverb::encode_answer(key, payload);
@@ -240,17 +248,11 @@ void ReverbPeer::post_to_all(const channels::ShardLinks::HubTask& task) {
     for (unsigned shard = 0; shard < options_.shards; ++shard) surroundings_.post(shard, task);
 }
 
-std::optional<AppIndex> ReverbPeer::find_app(std::string_view app_id) const {
-    const auto found = std::ranges::find(options_.app_ids, app_id);
-    if (found == options_.app_ids.end()) return std::nullopt;
-    return static_cast<AppIndex>(found - options_.app_ids.begin());
-}
-
 // ---- asking
 
 void ReverbPeer::ask(AppIndex app, const Metric& metric, Answered done) {
     const std::string key = reverb::make_metric_key(random_);
-    const auto message = reverb::encode_metric(key, options_.app_texts[app], metric);
+    const auto message = reverb::encode_metric(key, *apps_[app].text, metric);
     if (!is_open_ || !message) return ask_alone(app, metric, std::move(done));
     asks_.add(
         key,

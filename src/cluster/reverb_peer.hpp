@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "app_ids.hpp"
 #include "reverb/bus_message.hpp"
 #include "reverb_asks.hpp"
 #include "reverb_facts.hpp"
@@ -52,12 +53,15 @@ protected:
 };
 
 struct ReverbPeerOptions {
-    std::vector<std::string> app_ids;                ///< by AppIndex
-    std::vector<reverb::ApplicationText> app_texts;  ///< the same
-    std::vector<channels::CacheTime> cache_times;    ///< the same
     unsigned shards = 1;
     std::size_t max_queued_bytes = 16'777'216;
     std::chrono::milliseconds patience{10'000};  ///< with nodes that have to connect again
+};
+
+/// An app, as a ReverbPeer needs it.
+struct ReverbApp {
+    std::shared_ptr<const reverb::ApplicationText> text;
+    channels::CacheTime cache_time;
 };
 
 /// One among the nodes on Reverb's channel: says what this node's clients and API say, does what it
@@ -75,6 +79,9 @@ public:
         ReverbSurroundings& surroundings,
         spdlog::logger& log
     );
+
+    /// A new app, before anything is said about it, or a change; indices come in order.
+    void set_app(AppIndex index, const std::string& id, ReverbApp app);
 
     // Redis
     void on_up();
@@ -124,12 +131,13 @@ private:
         const reverb::Metric& metric,
         std::function<void(const std::string& payload)> done
     );
-    [[nodiscard]] std::optional<AppIndex> find_app(std::string_view app_id) const;
 
     ReverbPeerOptions options_;
     RandomSource random_;
     ReverbSurroundings& surroundings_;
     spdlog::logger& log_;
+    AppIds app_ids_;
+    std::vector<ReverbApp> apps_;  // by AppIndex
     ReverbOutbox outbox_;
     ReverbAsks asks_;
     bool is_up_ = false;

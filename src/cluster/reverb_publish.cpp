@@ -67,12 +67,9 @@ std::optional<std::vector<Group>> grouped(std::vector<Publication> publications)
     return groups;
 }
 
-std::optional<std::string> encode(
-    std::span<const ApplicationText> apps, const Group& group, bool is_alone
-) {
+std::optional<std::string> encode(const ApplicationText& app, const Group& group, bool is_alone) {
     const Content& content = group.content;
     const Publication& first = group.publications.front();
-    const ApplicationText& app = apps[first.channel.app];
     std::optional<std::string> socket_id;
     if (first.except) socket_id = protocol::to_string(*first.except);
     // As Reverb does, the items of a batch travel like client events.
@@ -98,13 +95,13 @@ bool is_whisper(const reverb::BusEvent& event) {
 }  // namespace
 
 std::optional<std::vector<ReverbMessage>> to_reverb(
-    std::span<const ApplicationText> apps, std::vector<Publication> publications
+    const ApplicationText& app, std::vector<Publication> publications
 ) {
     auto groups = grouped(std::move(publications));
     if (!groups) return std::nullopt;
     std::vector<ReverbMessage> messages;
     for (Group& group : *groups) {
-        auto bytes = encode(apps, group, groups->size() == 1);
+        auto bytes = encode(app, group, groups->size() == 1);
         if (!bytes) return std::nullopt;
         messages.push_back({*std::move(bytes), std::move(group.publications)});
     }

@@ -7,7 +7,6 @@
 #include "fanfare/channels/hub.hpp"
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,9 +21,9 @@ struct ReverbMessage {
 };
 
 /// One message for neighbours that differ in nothing but the channel. Nothing if one of them cannot
-/// be said on the bus. `apps` is by AppIndex.
+/// be said on the bus. All are of `app`.
 [[nodiscard]] std::optional<std::vector<ReverbMessage>> to_reverb(
-    std::span<const reverb::ApplicationText> apps, std::vector<channels::Publication> publications
+    const reverb::ApplicationText& app, std::vector<channels::Publication> publications
 );
 
 /// The frame of another node's event.

@@ -245,7 +245,19 @@ Loaded load(const Flags& flags, const Environment& environment, const Places& pl
     }
     apply_variables(Variables(environment, entries, env_name), drafts);
     apply_flags(flags, drafts);
-    return finished(std::move(drafts));
+    Loaded loaded = finished(std::move(drafts));
+    loaded.files = {
+        flags.config_file.value_or(places.default_config_file),
+        flags.env_file.value_or(places.working_directory / ".env")};
+    return loaded;
+}
+
+std::vector<std::string> changed_keys(const Settings& one, const Settings& other) {
+    std::vector<std::string> keys;
+    for (const Setting<Settings>& row : table<Settings>()) {
+        if (row.get(one) != row.get(other)) keys.emplace_back(row.about.key);
+    }
+    return keys;
 }
 
 }  // namespace fanfare::config

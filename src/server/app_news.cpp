@@ -58,21 +58,40 @@ std::pair<std::string, std::string> to_event(const Happening& happening) {
 
 }  // namespace
 
-AppNews::AppNews(const config::Settings& settings, const Clock& clock)
-    : settings_(settings), clock_(clock) {
-    for (const config::AppSettings& app : settings.apps) policies_.push_back(policy_of(app));
+AppNews::AppNews(
+    const apps::AppTable& table,
+    const Clock& clock,
+    std::function<std::unique_ptr<webhooks::Dispatcher>()> make_dispatcher
+)
+    : table_(table), clock_(clock), make_dispatcher_(std::move(make_dispatcher)) {}
+
+void AppNews::set(AppIndex app, const apps::SharedSettings& settings) {
+    if (settings && !settings->webhooks.empty() && owned_ == nullptr) owned_ = make_dispatcher_();
+    if (owned_) owned_->configure(table_[app].id, settings.get());
+    dispatcher_ = owned_.get();
+    const AppPolicy policy = settings ? policy_of(*settings) : AppPolicy{};
+    if (app == policies_.size()) {
+        policies_.add([policy](Policy& added) { added.value = policy; });
+    } else {
+        policies_[app].value = policy;
+    }
+}
+
+void AppNews::stop(std::chrono::milliseconds patience) {
+    if (owned_) owned_->stop(patience);
 }
 
 AppPolicy AppNews::of(AppIndex app) const {
-    return policies_[app];
+    return policies_[app].value;
 }
 
 void AppNews::on_happening(Happening happening) {
-    if (dispatcher_ == nullptr) return;
+    webhooks::Dispatcher* dispatcher = dispatcher_;
+    if (dispatcher == nullptr) return;
     auto [name, json] = to_event(happening);
     const std::chrono::milliseconds time = clock_.unix_time();
-    dispatcher_->emit(
-        settings_.apps[happening.channel.app].id,
+    dispatcher->emit(
+        table_[happening.channel.app].id,
         {std::move(name), std::move(happening.channel.name), std::move(json), time.count()}
     );
 }

@@ -81,7 +81,6 @@ cluster::NodeOptions cluster_options(const config::Settings& settings) {
     options.name_space = cluster_name(settings.scaling);
     options.address = machine_name() + ":" + std::to_string(settings.server.port);
     options.version = FANFARE_VERSION;
-    for (const config::AppSettings& app : settings.apps) options.app_ids.push_back(app.id);
     options.lease = settings.scaling.lease;
     options.max_queued_bytes = settings.scaling.max_queued_bytes;
     return options;
@@ -91,7 +90,6 @@ cluster::ReverbNodeOptions reverb_options(const config::Settings& settings) {
     cluster::ReverbNodeOptions options;
     options.redis = redis_options(settings.scaling);
     options.channel = settings.scaling.channel;
-    options.apps = settings.apps;
     options.public_host = settings.server.hostname;
     options.max_queued_bytes = settings.scaling.max_queued_bytes;
     options.patience = settings.scaling.lease;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/server/server.hpp"
 
+#include "app_registry.hpp"
 #include "cluster_options.hpp"
 #include "metrics_page.hpp"
 #include "metrics_text.hpp"
+#include "reloader.hpp"
 #include "shard.hpp"
 
 #include "fanfare/webhooks/dispatcher.hpp"
@@ -35,16 +37,9 @@ struct FileShares {
 /// How long the last webhooks of a server that stops may take.
 constexpr std::chrono::seconds webhook_patience{5};
 
-bool has_webhooks(const config::Settings& settings) {
-    return std::any_of(settings.apps.begin(), settings.apps.end(), [](const auto& app) {
-        return !app.webhooks.empty();
-    });
-}
-
 /// A small part is for the process itself: listeners, event loops, log, the demo's files, webhooks.
-FileShares share_out(std::uint32_t files, unsigned shards, bool has_webhooks) {
-    const auto requests =
-        static_cast<std::uint32_t>(has_webhooks ? webhooks::Options{}.max_requests : 0);
+FileShares share_out(std::uint32_t files, unsigned shards) {
+    const auto requests = static_cast<std::uint32_t>(webhooks::Options{}.max_requests);
     const std::uint32_t own = std::min(files / 4, 32 + 8 * shards + requests);
     const std::uint32_t guests = std::max((files - own) / 8 / shards, 4U);
     return {files - own - std::min(guests * shards, files / 2), guests};
@@ -75,32 +70,33 @@ unsigned shard_count(const config::ServerSettings& settings) {
 
 class Server::Impl final : public channels::ShardLinks {
 public:
-    Impl(const config::Settings& settings, Options options, spdlog::logger& log)
+    Impl(const config::Loaded& loaded, Options options, spdlog::logger& log)
         : log_(log),
-          news_(settings, clock_),
-          files_(
-              share_out(raise_file_limit(log), shard_count(settings.server), has_webhooks(settings))
-          ),
+          loaded_(loaded),
+          load_(std::move(options.reload)),
+          news_(common_.apps, clock_, [this] { return make_dispatcher(); }),
+          files_(share_out(raise_file_limit(log), shard_count(loaded.settings.server))),
           common_{
-              settings,
+              loaded.settings,
               log,
               clock_,
               files_.sessions,
               files_.guests_of_shard,
               {},
-              std::deque<apps::AppUsage>(settings.apps.size()),
               {},
-              transport::TrustedProxies(networks_of(settings.server.trusted_proxies)),
-              std::move(options.demo),
+              {},
+              transport::TrustedProxies(networks_of(loaded.settings.server.trusted_proxies)),
+              options.demo,
+              options.demo ? loaded.settings.apps.front().id : "",
               news_},
           signals_(context_, SIGINT, SIGTERM) {
-        if (has_webhooks(settings)) start_webhooks();
-        if (settings.scaling.enabled) join_cluster();
+        if (loaded.settings.scaling.enabled) join_cluster();
     }
 
     void run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
         make_shards();
+        serve_apps();
         show_metrics();
         // In a cluster, clients are let in once this node is part of it.
         if (bus_) {
@@ -113,7 +109,7 @@ public:
         if (bus_) bus_->stop();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
-        if (webhooks_) webhooks_->stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
+        news_.stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
         if (failure_) std::rethrow_exception(failure_);
         // Once nobody handles them, a repeated signal would be the end, and the exit status.
         sigset_t stop;
@@ -127,12 +123,10 @@ public:
 private:
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
 
-    void start_webhooks() {
-        webhooks_ = std::make_unique<webhooks::Dispatcher>(
+    std::unique_ptr<webhooks::Dispatcher> make_dispatcher() {
+        return std::make_unique<webhooks::Dispatcher>(
             webhooks::Options{}, clock_, make_secure_random(), log_
         );
-        webhooks_->configure(common_.settings.apps);
-        news_.use(*webhooks_);
     }
 
     void join_cluster() {
@@ -147,15 +141,16 @@ private:
     std::unique_ptr<cluster::Bus> make_node() {
         cluster::NodeOptions options = cluster_options(common_.settings);
         options.shards = shard_count(common_.settings.server);
-        cluster::ConnectionCounts counts;
-        counts.open = [this](AppIndex app) {
-            return common_.app_usages[app].connections.open.load();
+        cluster::NodeApps apps;
+        apps.open = [this](AppIndex app) {
+            return common_.apps[app].usage.connections.open.load();
         };
-        counts.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
-            common_.app_usages[app].connections.elsewhere = count;
+        apps.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
+            common_.apps[app].usage.connections.elsewhere = count;
         };
+        apps.look_for = [](const std::string&) {};
         return cluster::make_node(
-            std::move(options), *this, clock_, std::move(counts), {news_, news_}, log_
+            std::move(options), *this, clock_, std::move(apps), {news_, news_}, log_
         );
     }
 
@@ -171,6 +166,12 @@ private:
         for (unsigned i = 0; i < shards; ++i) {
             shards_.push_back(std::make_unique<Shard>(i, shards, common_, *this, bus_.get()));
         }
+    }
+
+    void serve_apps() {
+        registry_.emplace(common_.apps, news_, bus_.get(), shards_);
+        registry_->configure(common_.settings.apps);
+        reloader_.emplace(context_, loaded_, load_, *registry_, log_);
     }
 
     /// Without them the server serves as well, so this is no reason not to start. Several nodes on
@@ -219,7 +220,7 @@ private:
             port,
             server.path.empty() ? "/" : server.path,
             shards_.size(),
-            common_.settings.apps.size()
+            registry_->size()
         );
     }
 
@@ -251,25 +252,28 @@ private:
     }
 
     spdlog::logger& log_;
+    const config::Loaded& loaded_;
+    Reloader::Load load_;
     SystemClock clock_;
     AppNews news_;
     FileShares files_;
     Common common_;
     boost::asio::io_context context_{1};
     boost::asio::signal_set signals_;
-    std::unique_ptr<webhooks::Dispatcher> webhooks_;  // null if no app has any
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;
     std::optional<MetricsPage> metrics_;
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
+    std::optional<AppRegistry> registry_;
+    std::optional<Reloader> reloader_;
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;
     bool is_draining_ = false;
     bool is_hasty_ = false;
 };
 
-Server::Server(const config::Settings& settings, Options options, spdlog::logger& log)
-    : impl_(std::make_unique<Impl>(settings, std::move(options), log)) {}
+Server::Server(const config::Loaded& loaded, Options options, spdlog::logger& log)
+    : impl_(std::make_unique<Impl>(loaded, std::move(options), log)) {}
 
 Server::~Server() = default;
 

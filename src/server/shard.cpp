@@ -52,7 +52,7 @@ Shard::Shard(
 )
     : common_(common),
       mailbox_([this] { boost::asio::post(context_, [this] { mailbox_.drain(hub_); }); }),
-      apps_(common.settings.apps, common.app_usages),
+      apps_(common.apps),
       hub_({
           index,
           shards,
@@ -67,7 +67,8 @@ Shard::Shard(
           common.demo ? std::make_unique<api::Demo>(
                             *common.demo,
                             common.settings.server.path,
-                            *apps_.find_by_id(common.settings.apps.front().id),
+                            apps_,
+                            common.demo_app_id,
                             hub_,
                             counters_
                         )
@@ -151,6 +152,20 @@ void Shard::upkeep() {
 
 void Shard::stop() {
     boost::asio::post(context_, [this] { context_.stop(); });
+}
+
+void Shard::set_app(AppIndex index, apps::SharedSettings settings) {
+    boost::asio::post(context_, [this, index, settings = std::move(settings)] {
+        if (const apps::App* app = apps_.set(index, settings)) end_connections(*app);
+    });
+}
+
+void Shard::end_connections(const apps::App& app) {
+    const auto& clients = hub_.subscribers();
+    for (std::size_t slot = 0; slot < clients.size(); ++slot) {
+        auto* client = clients[slot];
+        if (client != nullptr && client->app() == app.index()) client->on_app_change();
+    }
 }
 
 void Shard::on_accept(int fd, const IpAddress& address) {

@@ -26,11 +26,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace spdlog {
@@ -39,7 +39,7 @@ class logger;
 
 namespace fanfare::server {
 
-/// What the shards have in common. Outlives them; immutable but for the counts.
+/// What the shards have in common. Outlives them; immutable but for the apps and the counts.
 struct Common {
     const config::Settings& settings;
     spdlog::logger& log;
@@ -47,10 +47,11 @@ struct Common {
     std::uint32_t capacity;         ///< sessions of the process
     std::uint32_t guests_of_shard;  ///< connections without a session, each shard
     apps::ConnectionCount node;
-    std::deque<apps::AppUsage> app_usages;  ///< by AppIndex
+    apps::AppTable apps;
     sessions::AddressCounts addresses;
     transport::TrustedProxies proxies;
     std::optional<std::filesystem::path> demo;
+    std::string demo_app_id;
     AppNews& news;
 };
 
@@ -78,6 +79,9 @@ public:
     /// The thread's body; returns after stop().
     void run();
 
+    /// Any thread. See apps::AppList::set; ends the connections that have lost their app or key.
+    void set_app(AppIndex index, apps::SharedSettings settings);
+
     /// Any thread. Calls `drained` on this shard's thread once the last client is gone.
     void drain(std::function<void()> drained);
 
@@ -99,6 +103,7 @@ private:
 
     void on_accept(int fd, const IpAddress& address);
     void upkeep();
+    void end_connections(const apps::App& app);
     void drain_step();
     void close_some(std::size_t how_many);
 

@@ -120,7 +120,12 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
         knock.address.to_string()
     );
     return std::make_unique<Session>(
-        context_, *app, id, Leases{std::move(*place), std::move(*quota), std::move(*address)}, link
+        context_,
+        *app,
+        app->number_of(knock.app_key),
+        id,
+        Leases{std::move(*place), std::move(*quota), std::move(*address)},
+        link
     );
 }
 

@@ -39,6 +39,7 @@ struct Session::Abuse {
 Session::Session(
     const SessionContext& context,
     apps::App& app,
+    std::uint32_t key_number,
     protocol::SocketId socket_id,
     Leases leases,
     transport::MessageLink& link
@@ -49,7 +50,8 @@ Session::Session(
       link_(link),
       place_(std::move(leases.node)),
       quota_(std::move(leases.app)),
-      address_(std::move(leases.address)) {
+      address_(std::move(leases.address)),
+      key_number_(key_number) {
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
@@ -344,6 +346,16 @@ void Session::on_terminate(channels::UserRole role) {
         {static_cast<std::uint16_t>(settings().terminate_close_code), errors::terminated_by_app},
         Counter::closed_terminated
     );
+}
+
+void Session::on_app_change() {
+    if (app_.is_removed()) {
+        disconnect(errors::no_such_app, Counter::closed_app_removed);
+    } else if (!settings().enabled) {
+        disconnect(errors::app_disabled, Counter::closed_app_disabled);
+    } else if (!app_.has_key_number(key_number_)) {
+        disconnect(errors::key_revoked, Counter::closed_key_revoked);
+    }
 }
 
 void Session::on_drain() {

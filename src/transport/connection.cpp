@@ -156,7 +156,7 @@ void Connection::feed(std::span<char> input) {
         joined.append(input.data(), input.size());
         input = joined;
     }
-    if (!input.empty()) on_input(input);
+    on_input(input);
     if (is_over_ || is_lingering_ || input.empty()) return;
     if (input.size() == joined.size()) {
         rest_ = std::make_unique<std::string>(std::move(joined));  // a part that drips in

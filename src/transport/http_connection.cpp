@@ -53,6 +53,7 @@ struct HttpConnection::Parser {
     http::request_parser<http::string_body> message;
     std::size_t bytes = 0;  // of the request so far
     bool has_header = false;
+    bool has_waited = false;  // for what the routes had to find out
 
     explicit Parser(std::size_t max_request_size) {
         message.header_limit(static_cast<std::uint32_t>(
@@ -85,6 +86,7 @@ bool HttpConnection::wants_input() const {
 
 void HttpConnection::on_input(std::span<char>& input) {
     if (peer_.sends_header && !take_proxy_header(input)) return;
+    if (parser_ && parser_->has_waited) dispatch(input);
     int requests = 0;
     while (!input.empty() && wants_input() && !has_ended()) {
         if (requests == requests_per_turn) return resume_input();
@@ -194,7 +196,7 @@ void HttpConnection::refuse_size(std::size_t seen) {
 void HttpConnection::dispatch(std::span<char>& input) {
     // Kept here: the answer may come at once and drop the parser, while the request is still in
     // use.
-    const std::unique_ptr<Parser> parser = std::move(parser_);
+    std::unique_ptr<Parser> parser = std::move(parser_);
     const auto& message = parser->message.get();
     HttpRequest request;
     const std::string_view target = view(message.target());
@@ -215,11 +217,13 @@ void HttpConnection::dispatch(std::span<char>& input) {
     is_head_ = message.method() == http::verb::head;
     is_answering_ = true;
     reactor().leave_line(*this);
-    if (!routes_.is_websocket_path(request.path)) {
-        cancel_timer();  // how long an answer takes is not the client's fault
-        routes_.on_request(request, HttpResponder(reactor(), reactor().handle_of(*this)));
+    cancel_timer();  // how long an answer takes is not the client's fault
+    const HttpResponder responder(reactor(), reactor().handle_of(*this));
+    if (!parser->has_waited && routes_.must_wait(request, responder)) {
+        parser_ = std::move(parser);
         return;
     }
+    if (!routes_.is_websocket_path(request.path)) return routes_.on_request(request, responder);
     const HttpResponse answer = answer_handshake(request);
     if (answer.status == switching_protocols) {
         upgrade(request, answer, input);
@@ -247,6 +251,13 @@ void HttpConnection::upgrade(
         link.on_failure();  // the Reactor knows of this object's failure only, and this one is over
         throw;
     }
+}
+
+void HttpConnection::proceed() {
+    if (!parser_ || !is_answering_ || has_ended()) return;
+    is_answering_ = false;
+    parser_->has_waited = true;
+    reactor().guard(*this, [this] { feed({}); });
 }
 
 void HttpConnection::respond(const HttpResponse& response) {
@@ -288,6 +299,12 @@ void HttpConnection::on_deadline() {
         arm_timer(idle_timeout);
     } else {
         finish();
+    }
+}
+
+void HttpResponder::proceed() const {
+    if (Connection* connection = reactor_->find(connection_)) {
+        static_cast<HttpConnection*>(connection)->proceed();
     }
 }
 

@@ -50,9 +50,9 @@ public:
 
     ~Impl() { stop(std::chrono::milliseconds(0)); }
 
-    void configure(std::span<const config::AppSettings> apps) {
+    void configure(const std::string& app_id, const config::AppSettings* settings) {
         const std::lock_guard lock(mutex_);
-        outbox_.configure(apps);
+        outbox_.configure(app_id, settings);
         wake_for(outbox_.next_due());
     }
 
@@ -167,8 +167,8 @@ Dispatcher::Dispatcher(
 
 Dispatcher::~Dispatcher() = default;
 
-void Dispatcher::configure(std::span<const config::AppSettings> apps) {
-    impl_->configure(apps);
+void Dispatcher::configure(const std::string& app_id, const config::AppSettings* settings) {
+    impl_->configure(app_id, settings);
 }
 
 void Dispatcher::emit(std::string_view app_id, const Event& event) {

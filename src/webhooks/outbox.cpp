@@ -38,25 +38,30 @@ Outbox::Outbox(const Options& options, RandomSource random)
       max_requests_(options.max_requests),
       random_(std::move(random)) {}
 
-void Outbox::configure(std::span<const config::AppSettings> apps) {
-    auto before = std::exchange(apps_, {});
-    std::map<std::uint64_t, std::shared_ptr<const Endpoint>> by_id;
-    for (const config::AppSettings& app : apps) {
-        for (const config::WebhookSettings& webhook : app.webhooks) {
-            const auto old = extract(before[app.id], webhook.url);
+void Outbox::configure(const std::string& app_id, const config::AppSettings* settings) {
+    Endpoints& endpoints = apps_[app_id];
+    Endpoints before = std::exchange(endpoints, {});
+    if (settings != nullptr) {
+        for (const config::WebhookSettings& webhook : settings->webhooks) {
+            const auto old = extract(before, webhook.url);
             const std::uint64_t id = old ? old->id : next_endpoint_id_++;
-            apps_[app.id].push_back(std::make_shared<const Endpoint>(Endpoint{
-                id, app.id, app.key, app.secret, webhook, app.webhook_delivery}));
-            by_id[id] = apps_[app.id].back();
+            endpoints.push_back(std::make_shared<const Endpoint>(Endpoint{
+                id, app_id, settings->key, settings->secret, webhook, settings->webhook_delivery}));
+            for_each_lane(id, [&](Lane& lane) { lane.change(endpoints.back()); });
         }
     }
-    for (auto& [id, lane] : lanes_) {
-        const auto endpoint = by_id.find(id.endpoint);
-        if (endpoint != by_id.end()) {
-            lane.change(endpoint->second);
-        } else {
-            lane.retire();
-        }
+    for (const auto& gone : before) {
+        for_each_lane(gone->id, [](Lane& lane) { lane.retire(); });
+    }
+    if (endpoints.empty()) apps_.erase(app_id);
+}
+
+template <typename Call>
+void Outbox::for_each_lane(std::uint64_t endpoint, Call call) {
+    for (auto lane = lanes_.lower_bound({endpoint, 0});
+         lane != lanes_.end() && lane->first.endpoint == endpoint;
+         ++lane) {
+        call(lane->second);
     }
 }
 

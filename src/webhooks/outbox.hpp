@@ -12,7 +12,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -51,7 +50,7 @@ public:
     Outbox(const Options& options, RandomSource random);
 
     /// See Dispatcher::configure.
-    void configure(std::span<const config::AppSettings> apps);
+    void configure(const std::string& app_id, const config::AppSettings* settings);
 
     /// Filters and queues. When something will be due because of it; Lane::never if that changes
     /// nothing.
@@ -79,6 +78,8 @@ public:
 private:
     using Endpoints = std::vector<std::shared_ptr<const Endpoint>>;
 
+    template <typename Call>
+    void for_each_lane(std::uint64_t endpoint, Call call);
     Lane& lane_for(const std::shared_ptr<const Endpoint>& endpoint, std::string_view channel);
     void bound_queues();
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The real binary: configured by a file in a directory of its own, started, watched and stopped.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -133,28 +133,29 @@ export class Daemon {
         this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
     }
 
+    get file() {
+        return path.join(this.directory, 'fanfare.json');
+    }
+
+    /// Writes what `settings` are now. The server does not see a file that is half written.
+    configure() {
+        const { server, ...rest } = this.settings;
+        const own = { host: this.host, port: this.port, drain_window: 0, metrics_address: '' };
+        const config = { server: { ...own, ...server }, ...rest };
+        writeFileSync(`${this.file}.new`, JSON.stringify(config, null, 2));
+        renameSync(`${this.file}.new`, this.file);
+    }
+
     /// Starts it and waits until it answers. Again after `stop`: the same server on the same port.
     async start() {
         this.port ??= await freePort();
-        const config = {
-            server: {
-                host: this.host,
-                port: this.port,
-                drain_window: 0,
-                metrics_address: '',
-                ...this.settings.server,
-            },
-            apps: this.settings.apps,
-            scaling: this.settings.scaling,
-        };
-        const file = path.join(this.directory, 'fanfare.json');
-        writeFileSync(file, JSON.stringify(config, null, 2));
-        this.process = new Process(['start', '--config', file, '--shards', this.shards], {
+        this.configure();
+        this.process = new Process(['start', '--config', this.file, '--shards', this.shards], {
             cwd: this.directory,
             env: cleanEnvironment(this.env),
             files: this.files,
         });
-        const prefix = (config.server.path ?? '').replace(/^\/*|\/*$/g, '');
+        const prefix = (this.settings.server.path ?? '').replace(/^\/*|\/*$/g, '');
         const up = `${prefix ? `/${prefix}` : ''}/up`;
         await eventually(
             async () => {

@@ -50,31 +50,32 @@ public:
 class SessionWorld {
 public:
     SessionWorld() {
-        auto& app = settings_.emplace_back();
+        config::AppSettings app;
         app.id = "3";
         app.key = app_key;
         app.secret = app_secret;
-        auto& other = settings_.emplace_back(app);
-        other.id = "4";
-        other.key = "other-key";
-        usages_.resize(2);
-        apps_ = std::make_unique<apps::AppList>(settings_, usages_);
+        add(app);
+        app.id = "4";
+        app.key = "other-key";
+        add(app);
     }
 
     /// Of the first app; may be changed at any time.
-    [[nodiscard]] config::AppSettings& settings() { return settings_[0]; }
+    [[nodiscard]] config::AppSettings& settings() { return *settings_[0]; }
 
     [[nodiscard]] ManualClock& clock() { return clock_; }
 
     [[nodiscard]] channels::Hub& hub() { return hub_; }
 
-    [[nodiscard]] apps::AppList& apps() { return *apps_; }
+    [[nodiscard]] apps::AppList& apps() { return apps_; }
 
     [[nodiscard]] const SessionContext& context() const { return context_; }
 
     [[nodiscard]] apps::ConnectionCount& node() { return node_; }
 
-    [[nodiscard]] apps::ConnectionCount& connections_of_app() { return usages_[0].connections; }
+    [[nodiscard]] apps::ConnectionCount& connections_of_app() {
+        return table_[0].usage.connections;
+    }
 
     [[nodiscard]] AddressCounts& addresses() { return addresses_; }
 
@@ -85,12 +86,13 @@ public:
     /// A session called `1234.{number}`; its greeting has been read.
     std::unique_ptr<Client> connect(std::uint32_t number = 1234, std::size_t app = 0) {
         auto client = std::make_unique<Client>();
-        apps::App& its_app = *apps_->find_by_key(settings_[app].key);
+        apps::App& its_app = *apps_.find_by_key(settings_[app]->key);
         auto place = apps::ConnectionLease::acquire(node_, {});
         auto quota = apps::ConnectionLease::acquire(its_app.connections(), {});
         client->session = std::make_unique<Session>(
             context_,
             its_app,
+            its_app.number_of(settings_[app]->key),
             protocol::SocketId{1234, number},
             Leases{std::move(*place), std::move(*quota)},
             client->link
@@ -108,15 +110,22 @@ public:
 private:
     ManualClock clock_;
     NoOtherShards no_links_;
+
+    void add(const config::AppSettings& app) {
+        settings_.push_back(std::make_shared<config::AppSettings>(app));
+        const std::size_t index = table_.add([&](apps::KnownApp& known) { known.id = app.id; });
+        apps_.set(static_cast<AppIndex>(index), settings_.back());
+    }
+
     channels::Hub hub_{{0, 1, no_links_, clock_}};
     spdlog::logger log_{"test"};
-    std::vector<config::AppSettings> settings_;
-    std::deque<apps::AppUsage> usages_;
+    std::vector<std::shared_ptr<config::AppSettings>> settings_;
+    apps::AppTable table_;
+    apps::AppList apps_{table_};
     apps::ConnectionCount node_;
     Deadlines deadlines_;
     AddressCounts addresses_;
     Counters counters_;
-    std::unique_ptr<apps::AppList> apps_;
     SessionContext context_{
         hub_,
         clock_,

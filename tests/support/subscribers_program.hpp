@@ -32,6 +32,8 @@ public:
 
     void on_terminate(UserRole) override {}
 
+    void on_app_change() override {}
+
     void on_drain() override {}
 };
 

@@ -54,6 +54,11 @@ void print(const Counters& counters) {
               << " queued=" << counters.queued << std::endl;
 }
 
+/// The file has all the apps there ever are.
+void configure(Dispatcher& dispatcher, const char* file) {
+    for (const auto& app : load(file).apps) dispatcher.configure(app.id, &app);
+}
+
 int run(const char* file) {
     spdlog::logger log("webhooks", std::make_shared<spdlog::sinks::stdout_sink_mt>());
     log.set_pattern("%l %v");
@@ -61,7 +66,7 @@ int run(const char* file) {
     log.flush_on(spdlog::level::debug);
     const SystemClock clock;
     Dispatcher dispatcher({}, clock, make_secure_random(), log);
-    dispatcher.configure(load(file).apps);
+    configure(dispatcher, file);
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
         std::string command;
@@ -73,7 +78,7 @@ int run(const char* file) {
             break;
         }
         if (command == "configure") {
-            dispatcher.configure(load(file).apps);
+            configure(dispatcher, file);
         } else if (command == "counters") {
             print(dispatcher.counters());
         } else {

@@ -21,7 +21,8 @@ public:
     Demo(
         std::filesystem::path directory,
         std::string path_prefix,
-        apps::App& app,
+        const apps::AppList& apps,
+        std::string app_id,
         channels::Hub& hub,
         Counters& counters
     );
@@ -35,12 +36,17 @@ public:
 
 private:
     [[nodiscard]] transport::HttpResponse serve_file(std::string_view name) const;
-    [[nodiscard]] transport::HttpResponse authorize(std::string_view form);
-    void publish(const transport::HttpRequest& request, const transport::HttpResponder& responder);
+    [[nodiscard]] static transport::HttpResponse authorize(apps::App& app, std::string_view form);
+    void publish(
+        apps::App& app,
+        const transport::HttpRequest& request,
+        const transport::HttpResponder& responder
+    ) const;
 
     std::filesystem::path directory_;
     std::string path_prefix_;
-    apps::App& app_;
+    const apps::AppList& apps_;
+    std::string app_id_;
     channels::Hub& hub_;
     Counters& counters_;
 };

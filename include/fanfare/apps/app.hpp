@@ -2,17 +2,20 @@
 #pragma once
 
 #include "fanfare/base/app_index.hpp"
+#include "fanfare/base/append_only.hpp"
 #include "fanfare/base/crypto.hpp"
 #include "fanfare/base/token_bucket.hpp"
 #include "fanfare/config/settings.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
-#include <span>
+#include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -55,22 +58,51 @@ struct AppUsage {
     SharedTokenBucket api_requests;
 };
 
+/// An app as all threads know it.
+struct KnownApp {
+    std::string id;
+    AppUsage usage;
+};
+
+/// Every app that this process has ever served, by AppIndex: an index is for ever its app's.
+using AppTable = AppendOnly<KnownApp>;
+
+/// An app's settings at a time. A change makes new ones, so that whoever has these may go on.
+using SharedSettings = std::shared_ptr<const config::AppSettings>;
+
 /// An app as one shard sees it: its settings, its prepared signing keys and what the shards count
-/// together. Lives as long as the shard.
+/// together. Lives as long as the shard, even if the app is removed.
 class App {
 public:
-    App(AppIndex index, const config::AppSettings& settings, AppUsage& usage);
+    App(AppIndex index, SharedSettings settings, AppUsage& usage);
+
+    /// Null: the app is removed. True if that may be the end of some of its connections.
+    [[nodiscard]] bool change(SharedSettings settings);
 
     [[nodiscard]] AppIndex index() const { return index_; }
 
-    [[nodiscard]] const config::AppSettings& settings() const { return settings_; }
+    /// Of a removed app, those that it had last.
+    [[nodiscard]] const config::AppSettings& settings() const { return *settings_; }
+
+    [[nodiscard]] bool is_removed() const { return is_removed_; }
 
     [[nodiscard]] ConnectionCount& connections() const { return usage_.connections; }
 
     [[nodiscard]] SharedTokenBucket& api_requests() const { return usage_.api_requests; }
 
+    template <typename Call>
+    void for_each_key(Call call) const {
+        for (const Credential& credential : credentials_) call(credential.key);
+    }
+
     /// Whether `key` is the app's, or one that it had before.
     [[nodiscard]] bool has_key(std::string_view key) const;
+
+    /// A number for a key that the app has, by which a connection remembers it.
+    [[nodiscard]] std::uint32_t number_of(std::string_view key);
+
+    /// Whether the app still has the key of this number.
+    [[nodiscard]] bool has_key_number(std::uint32_t number) const;
 
     /// Whether `signature` is that of `text` under a secret that belongs to `key`. While a secret
     /// is being replaced there are two for one key.
@@ -83,27 +115,52 @@ public:
 
 private:
     struct Credential {
-        std::string_view key;
+        std::string_view key;  // into settings_
         HmacSha256 signer;
     };
 
+    void prepare();
+
     AppIndex index_;
-    const config::AppSettings& settings_;
+    SharedSettings settings_;
     AppUsage& usage_;
+    bool is_removed_ = false;
     std::vector<Credential> credentials_;  // the current one first
+    std::vector<std::string> keys_;        // by number, also those that it has no longer
 };
 
-/// The apps of one shard. `settings` and `usages` belong to the server and outlive every shard.
+/// The apps of one shard.
 class AppList {
 public:
-    AppList(std::span<const config::AppSettings> settings, std::deque<AppUsage>& usages);
+    /// `table` outlives the list.
+    explicit AppList(AppTable& table) : table_(table) {}
+
+    /// An app of the table is new, has changed or (if `settings` is null) is removed. Returns it if
+    /// that may be the end of some of its connections.
+    App* set(AppIndex index, SharedSettings settings);
 
     /// Null if there is none.
-    [[nodiscard]] App* find_by_key(std::string_view key);
-    [[nodiscard]] App* find_by_id(std::string_view id);
+    [[nodiscard]] App* find_by_key(std::string_view key) const;
+    [[nodiscard]] App* find_by_id(std::string_view id) const;
 
 private:
-    std::vector<std::unique_ptr<App>> apps_;  // few: a scan beats a map, and needs no key built
+    struct Hash {
+        using is_transparent = void;
+
+        std::size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>{}(text);
+        }
+    };
+
+    using Map = std::unordered_map<std::string, App*, Hash, std::equal_to<>>;
+
+    void list(App& app);
+    void unlist(const App& app);
+
+    AppTable& table_;
+    std::vector<std::unique_ptr<App>> apps_;  // by AppIndex; null: not of this list so far
+    Map by_id_;
+    Map by_key_;
 };
 
 }  // namespace fanfare::apps

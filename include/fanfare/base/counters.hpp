@@ -16,6 +16,7 @@ enum class Counter : std::uint8_t {
     // Connections that were turned away.
     connection_unknown_app,
     connection_app_disabled,
+    connection_app_unavailable,
     connection_not_secure,
     connection_protocol_version,
     connection_origin,
@@ -34,6 +35,9 @@ enum class Counter : std::uint8_t {
     closed_websocket_error,
     closed_terminated,
     closed_not_authorized,
+    closed_app_removed,
+    closed_app_disabled,
+    closed_key_revoked,
     closed_draining,
 
     // Messages of clients.
@@ -66,6 +70,7 @@ enum class Counter : std::uint8_t {
     // Requests to the HTTP API.
     api_unknown_app,
     api_app_disabled,
+    api_app_unavailable,
     api_unknown_key,
     api_auth_version,
     api_timestamp_missing,

@@ -5,6 +5,7 @@
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_key.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -49,14 +50,14 @@ protected:
 
 /// What an app wants to be known about its channels, all of which costs something.
 struct AppPolicy {
-    bool tells_transitions = false;  ///< of channels (occupied, vacated) and members
-    bool tells_client_events = false;
-    bool tells_cache_misses = false;
-    bool tells_counts = false;
-    bool watches_users = false;         ///< to their watchers
-    bool counts_subscriptions = false;  ///< to the subscribers
+    bool tells_transitions : 1 = false;  ///< of channels (occupied, vacated) and members
+    bool tells_client_events : 1 = false;
+    bool tells_cache_misses : 1 = false;
+    bool tells_counts : 1 = false;
+    bool watches_users : 1 = false;         ///< to their watchers
+    bool counts_subscriptions : 1 = false;  ///< to the subscribers
     /// How long who has left is expected back, so that neither is news.
-    std::chrono::milliseconds debounce{3'000};
+    std::chrono::duration<std::uint32_t, std::milli> debounce{3'000};
 
     /// Whether the app, or the watchers of its users, are told of anything.
     [[nodiscard]] bool wants_news() const {
@@ -69,6 +70,8 @@ struct AppPolicy {
         return is_user_channel ? watches_users : tells_transitions;
     }
 };
+
+static_assert(std::atomic<AppPolicy>::is_always_lock_free, "it is read by all threads");
 
 /// By app; any thread.
 class AppPolicies {

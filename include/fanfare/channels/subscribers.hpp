@@ -127,6 +127,9 @@ public:
     /// The app wants this user gone (protocol.md 5.6).
     virtual void on_terminate(UserRole role) = 0;
 
+    /// The app was removed or disabled, or has lost a key.
+    virtual void on_app_change() = 0;
+
     /// The server is going away.
     virtual void on_drain() = 0;
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/base/app_index.hpp"
 #include "fanfare/channels/cluster.hpp"
+#include "fanfare/config/settings.hpp"
 
 #include <functional>
+#include <memory>
 
 namespace fanfare::cluster {
+
+using SharedSettings = std::shared_ptr<const config::AppSettings>;
 
 /// A cluster of either kind, as the server that owns it sees it.
 class Bus : public channels::Cluster {
@@ -15,6 +20,13 @@ public:
     /// Starts the thread; calls `on_first_open` on it once this node is part of the cluster. From
     /// now on the shards are posted to.
     virtual void start(std::function<void()> on_first_open) = 0;
+
+    /// Throws std::runtime_error if the settings of an app cannot travel over the bus.
+    virtual void require_sayable(const config::AppSettings& /*settings*/) const {}
+
+    /// Any thread. An app is new, has changed or (null) is removed; in the order of their indices
+    /// when they are new, and before a shard hears of it.
+    virtual void set_app(AppIndex app, const SharedSettings& settings) = 0;
 
     /// Takes this node out of the cluster (waiting for Redis two seconds at most) and ends the
     /// thread. What the shards still say goes nowhere.

@@ -14,8 +14,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace spdlog {
 class logger;
@@ -28,16 +26,17 @@ struct NodeOptions {
     std::string name_space;  ///< keeps clusters in one Redis apart
     std::string address;     ///< of this node, for a person
     std::string version;
-    std::vector<std::string> app_ids;  ///< by AppIndex
     unsigned shards = 1;
     std::chrono::milliseconds lease{10'000};  ///< in which a death is dealt with
     std::size_t max_queued_bytes = 16'777'216;
 };
 
-/// How the node counts connections; called on the thread of the bus.
-struct ConnectionCounts {
-    std::function<std::uint32_t(AppIndex)> open;                 ///< on this node
-    std::function<void(AppIndex, std::uint32_t)> set_elsewhere;  ///< on all others
+/// How the node counts connections and learns of apps; called on the thread of the bus.
+struct NodeApps {
+    std::function<std::uint32_t(AppIndex)> open;                 ///< connections on this node
+    std::function<void(AppIndex, std::uint32_t)> set_elsewhere;  ///< connections on all others
+    /// Another node has an app of this id. If there is a way to it here, set_app follows.
+    std::function<void(const std::string& app_id)> look_for;
 };
 
 /// What apps want to know, and who tells them; on the thread of the bus.
@@ -52,7 +51,7 @@ struct AppNews {
     NodeOptions options,
     channels::ShardLinks& shards,
     const Clock& clock,
-    ConnectionCounts counts,
+    NodeApps apps,
     AppNews news,
     spdlog::logger& log
 );

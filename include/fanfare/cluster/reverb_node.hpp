@@ -4,14 +4,12 @@
 #include "fanfare/base/clock.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/cluster/bus.hpp"
-#include "fanfare/config/settings.hpp"
 #include "fanfare/redis/options.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace spdlog {
 class logger;
@@ -21,9 +19,8 @@ namespace fanfare::cluster {
 
 struct ReverbNodeOptions {
     redis::Options redis;
-    std::string channel;                    ///< Redis channel of the cluster
-    std::vector<config::AppSettings> apps;  ///< by AppIndex
-    std::string public_host;                ///< where clients connect to, empty if not known
+    std::string channel;      ///< Redis channel of the cluster
+    std::string public_host;  ///< where clients connect to, empty if not known
     unsigned shards = 1;
     std::size_t max_queued_bytes = 16'777'216;
     /// How long the other nodes may take to come back when Redis does.
@@ -33,7 +30,7 @@ struct ReverbNodeOptions {
 /// This node's part in a cluster of Laravel Reverb (protocol.md 10.2): a thread that listens and
 /// speaks on Reverb's Redis channel. As with a Reverb node, events, terminations and counts are of
 /// the cluster, and who is in a channel is this node's own affair: the homes of its channels stay
-/// on its shards. Throws std::runtime_error if an app's settings cannot travel over the bus.
+/// on its shards.
 [[nodiscard]] std::unique_ptr<Bus> make_reverb_node(
     ReverbNodeOptions options, channels::ShardLinks& shards, const Clock& clock, spdlog::logger& log
 );

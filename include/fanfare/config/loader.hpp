@@ -43,11 +43,15 @@ struct Loaded {
     Settings settings;
     std::vector<Origin> origins;
     std::vector<std::string> warnings;
+    std::vector<std::filesystem::path> files;  ///< read, or looked for in vain
 };
 
 /// Flags over the process environment over `.env` over the JSON file over Reverb's defaults, all of
 /// it validated. Reads files, writes nothing. Throws ConfigError. A reload calls it again.
 Loaded load(const Flags& flags, const Environment& environment, const Places& places = {});
+
+/// The keys of the daemon's settings (not those of apps) that differ.
+std::vector<std::string> changed_keys(const Settings& one, const Settings& other);
 
 /// What `fanfare check` prints: an aligned table of key, value and source. No secret is in it.
 std::string describe(const Loaded& loaded);

@@ -26,8 +26,11 @@ inline constexpr Error origin_not_allowed{4009, "Origin not allowed"};
 inline constexpr Error unauthorized{4009, "Connection is unauthorized"};
 inline constexpr Error not_a_member{4009, "The client is not a member of the specified channel."};
 inline constexpr Error not_authorized_in_time{4009, "Connection not authorized within timeout"};
+inline constexpr Error key_revoked{4009, "The app key is no longer valid"};
 inline constexpr std::string_view terminated_by_app = "You got disconnected by the app.";
 inline constexpr Error over_capacity{4100, "Over capacity"};
+inline constexpr Error apps_unavailable{
+    4100, "The server cannot look up the application now. Please try again later."};
 inline constexpr Error over_address_limit{4100, "Too many connections from your address."};
 inline constexpr Error server_closing{4200, "Server closed. Please reconnect shortly."};
 inline constexpr Error invalid_message{4200, "Invalid message format"};

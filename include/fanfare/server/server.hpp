@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "fanfare/config/settings.hpp"
+#include "fanfare/config/loader.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -15,17 +16,21 @@ namespace fanfare::server {
 
 struct Options {
     std::optional<std::filesystem::path> demo;  ///< the folder of the demo page, if it is on
+    /// Reads the configuration once more; throws what config::load does.
+    std::function<config::Loaded()> reload;
 };
 
 /// The daemon: builds the shards, runs them until it is told to stop, and takes them down in order.
 ///
 /// SIGTERM or SIGINT drains: new clients are sent away, those present are closed with 4200 spread
 /// over the drain window, publishing works until the last one is gone. A second signal stops at
-/// once.
+/// once. SIGHUP, or a change of a configuration file, reads the configuration again: the apps and
+/// the level of the log follow it, the rest is logged as needing a restart. If it is wrong, that is
+/// logged and nothing changes.
 class Server {
 public:
-    /// `settings` must be valid and outlive the server.
-    Server(const config::Settings& settings, Options options, spdlog::logger& log);
+    /// `loaded` outlives the server.
+    Server(const config::Loaded& loaded, Options options, spdlog::logger& log);
     ~Server();
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;

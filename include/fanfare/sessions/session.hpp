@@ -55,10 +55,12 @@ struct Leases {
 /// Owned by its link, on the link's shard.
 class Session final : public transport::MessageSink, private channels::Subscriber {
 public:
-    /// Sends `pusher:connection_established`.
+    /// Sends `pusher:connection_established`. `key_number` is that of the key by which the client
+    /// came; see App::number_of.
     Session(
         const SessionContext& context,
         apps::App& app,
+        std::uint32_t key_number,
         protocol::SocketId socket_id,
         Leases leases,
         transport::MessageLink& link
@@ -91,6 +93,7 @@ private:
         const BufferPtr& replay
     ) override;
     void on_terminate(channels::UserRole role) override;
+    void on_app_change() override;
     void on_drain() override;
 
     void on_pusher_event(std::string_view event, std::string_view raw_data);
@@ -149,6 +152,7 @@ private:
     Clock::TimePoint deadline_{};          // for proving itself; zero: it has, or need not
     std::uint32_t joins_ = 0;              // under way
     std::uint32_t hidden_ = 0;             // subscriptions that the client does not know of
+    std::uint32_t key_number_;
     bool is_closed_ = false;
 };
 

@@ -58,6 +58,9 @@ public:
 
     void respond(const HttpResponse& response) const;
 
+    /// Ends the wait of HttpRoutes::must_wait.
+    void proceed() const;
+
 private:
     Reactor* reactor_;
     ConnectionHandle connection_;
@@ -66,6 +69,14 @@ private:
 /// What stands behind the HTTP connections of a shard.
 class HttpRoutes {
 public:
+    /// Asked first, and once, of each request: whether something has to be found out before it can
+    /// be answered. Then responder.proceed() has to follow, upon which the request takes its way.
+    [[nodiscard]] virtual bool must_wait(
+        const HttpRequest& /*request*/, const HttpResponder& /*responder*/
+    ) {
+        return false;
+    }
+
     /// The answer goes to `responder`.
     virtual void on_request(const HttpRequest& request, const HttpResponder& responder) = 0;
 

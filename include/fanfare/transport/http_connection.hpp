@@ -35,8 +35,9 @@ public:
     );
     ~HttpConnection() override;
 
-    /// HttpResponder's way in.
+    // HttpResponder's ways in.
     void respond(const HttpResponse& response);
+    void proceed();
 
 private:
     struct Parser;

@@ -10,7 +10,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -59,9 +58,9 @@ public:
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;
 
-    /// Any thread. Replaces all apps. An endpoint that stays keeps its queue; one that has gone
-    /// gets what is queued for it, each request once.
-    void configure(std::span<const config::AppSettings> apps);
+    /// Any thread. An app is new, has changed or (null) is removed. An endpoint that stays keeps
+    /// its queue; one that has gone gets what is queued for it, each request once.
+    void configure(const std::string& app_id, const config::AppSettings* settings);
 
     /// Any thread; only queues. An unknown app has no webhooks.
     void emit(std::string_view app_id, const Event& event);

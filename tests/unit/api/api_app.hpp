@@ -4,6 +4,7 @@
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/crypto.hpp"
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -18,19 +19,17 @@ struct VectorApp {
         return {mac.data(), mac.size()};
     }
 
-    config::AppSettings settings = vector_settings();
-
 private:
-    static config::AppSettings vector_settings() {
+    static apps::SharedSettings vector_settings() {
         config::AppSettings vector;
         vector.id = "3";
         vector.key = "278d425bdf160c739803";
         vector.secret = "7ad3773142a6692b25b8";
-        return vector;
+        return std::make_shared<const config::AppSettings>(vector);
     }
 
     apps::AppUsage usage_;
-    apps::App app_{0, settings, usage_};
+    apps::App app_{0, vector_settings(), usage_};
 };
 
 }  // namespace fanfare::api::testing

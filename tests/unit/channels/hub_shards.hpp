@@ -49,6 +49,8 @@ public:
 
     void on_terminate(UserRole) override { ++terminations; }
 
+    void on_app_change() override {}
+
     void on_drain() override {}
 };
 

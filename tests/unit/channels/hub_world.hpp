@@ -93,6 +93,8 @@ public:
     ) override;
     void on_terminate(UserRole role) override;
 
+    void on_app_change() override {}
+
     void on_drain() override {}
 
 private:

@@ -28,7 +28,6 @@ spdlog::logger& silent_log() {
 CoordinatorOptions options_of(const std::string& name) {
     CoordinatorOptions options;
     options.name = name;
-    options.app_ids = {"app"};
     options.lease = lease;
     return options;
 }
@@ -90,11 +89,12 @@ void SimClient::on_join_result(
 
 // ---- nodes
 
-SimNode::SimNode(World& owner, std::string name)
+SimNode::SimNode(World& owner, std::string name, const std::string& app_id)
     : world(owner),
       store(owner.redis),
       coordinator(options_of(name), store, *this, silent_log()),
       hub({0, 1, *this, clock, this}) {
+    coordinator.add_app(0, app_id);
     store.on_subscribed = [this](ChannelName channel) {
         coordinator.on_subscribed(channel.app_id, channel.name);
     };
@@ -217,8 +217,8 @@ bool SimNode::step(std::mt19937& random) {
 
 // ---- the world
 
-World::World(std::uint32_t seed, bool mishaps) : random(seed), has_mishaps(mishaps) {
-    for (int i = 0; i < 3; ++i) start_node();
+World::World(std::uint32_t seed, bool mishaps, int nodes) : random(seed), has_mishaps(mishaps) {
+    for (int i = 0; i < nodes; ++i) start_node();
     if (!mishaps) settle();  // clients are let in when the node is part of the cluster
 }
 

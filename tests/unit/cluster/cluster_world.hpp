@@ -55,6 +55,8 @@ public:
 
     void on_terminate(channels::UserRole) override {}
 
+    void on_app_change() override {}
+
     void on_drain() override {}
 
     std::map<std::string, std::multiset<std::string>> lists;  // presence channel → users it knows
@@ -70,7 +72,7 @@ private:
 
 class SimNode final : public Surroundings, public channels::Cluster, public channels::ShardLinks {
 public:
-    SimNode(World& world, std::string name);
+    SimNode(World& world, std::string name, const std::string& app_id = "app");
     ~SimNode();
 
     // Surroundings
@@ -87,6 +89,8 @@ public:
     }
 
     void set_connections_elsewhere(AppIndex, std::uint32_t count) override { elsewhere = count; }
+
+    void look_for_app(const std::string& app_id) override { wanted_apps.insert(app_id); }
 
     [[nodiscard]] channels::AppPolicy policy_of(AppIndex) const override;
 
@@ -132,6 +136,7 @@ public:
     std::deque<std::function<void(Coordinator&)>> to_bus;
     std::deque<channels::ShardLinks::HubTask> to_hub;
     std::uint32_t elsewhere = 0;
+    std::set<std::string> wanted_apps;  // which other nodes have
     bool wants_flush = false;
     bool is_connected = false;
     bool is_asleep = false;
@@ -139,7 +144,7 @@ public:
 
 class World {
 public:
-    World(std::uint32_t seed, bool has_mishaps);
+    World(std::uint32_t seed, bool has_mishaps, int nodes = 3);
     ~World();
 
     /// Some random happenings, then peace, then the checks. Empty, or what is wrong.

@@ -50,6 +50,8 @@ struct Listener final : channels::Subscriber {
 
     void on_terminate(channels::UserRole) override { events.emplace_back("terminated"); }
 
+    void on_app_change() override {}
+
     void on_drain() override {}
 
     std::vector<std::string> events;
@@ -61,16 +63,14 @@ struct SimNode final : ReverbSurroundings {
     explicit SimNode(SimRedis& server)
         : redis(server),
           peer(
-              {{"lab-app"},
-               {reverb::lab_app()},
-               {channels::CacheTime(60)},
-               1,
-               max_queued_bytes,
-               std::chrono::seconds(10)},
+              {1, max_queued_bytes, std::chrono::seconds(10)},
               [this] { return ++random_numbers * 0x9e3779b97f4a7c15ULL; },
               *this,
               silent_log()
-          ) {}
+          ) {
+        const auto text = std::make_shared<const reverb::ApplicationText>(reverb::lab_app());
+        peer.set_app(0, "lab-app", {text, channels::CacheTime(60)});
+    }
 
     [[nodiscard]] Clock::TimePoint now() const override { return time; }
 
@@ -88,8 +88,7 @@ struct SimNode final : ReverbSurroundings {
 
     void say(const std::string& event) {
         const EncodedFrame frame(protocol::frames::event(event, R"("d")", "c"));
-        const std::vector apps{reverb::lab_app()};
-        auto messages = to_reverb(apps, {{{0, "c"}, frame, std::nullopt}});
+        auto messages = to_reverb(reverb::lab_app(), {{{0, "c"}, frame, std::nullopt}});
         peer.publish(*std::move(messages), [this, event](bool is_accepted) {
             ++answers[event];
             if (!is_accepted) refused.push_back(event);

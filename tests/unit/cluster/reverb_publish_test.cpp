@@ -39,8 +39,7 @@ Publication whisper(const std::string& channel, std::string_view data, std::stri
 }
 
 std::vector<ReverbMessage> said(std::vector<Publication> publications) {
-    const std::array apps{reverb::lab_app()};
-    auto messages = to_reverb(apps, std::move(publications));
+    auto messages = to_reverb(reverb::lab_app(), std::move(publications));
     EXPECT_TRUE(messages);
     return messages ? *std::move(messages) : std::vector<ReverbMessage>{};
 }

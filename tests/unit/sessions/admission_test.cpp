@@ -178,18 +178,10 @@ TEST_F(AdmissionTest, without_a_limit_addresses_are_not_counted) {
 }
 
 TEST_F(AdmissionTest, welcomes_a_client_with_a_previous_key) {
-    config::AppSettings settings = world_.settings();
-    settings.previous_keys = {"old-key:old-secret"};
-    std::deque<apps::AppUsage> usages(1);
-    apps::AppList apps({&settings, 1}, usages);
-    Admission door{
-        world_.context(),
-        apps,
-        [] { return 7; },
-        {world_.node(), capacity_, world_.addresses(), 0}};
-    Client client;
-    client.session = door.admit(by("old-key"), client.link);
-    EXPECT_NE(client.session, nullptr);
+    auto settings = std::make_shared<config::AppSettings>(world_.settings());
+    settings->previous_keys = {"old-key:old-secret"};
+    world_.apps().set(0, settings);
+    expect_welcome(by("old-key"));
 }
 
 TEST_F(AdmissionTest, checks_in_the_order_of_the_specification) {

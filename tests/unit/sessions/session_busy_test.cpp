@@ -55,6 +55,7 @@ protected:
         client_.session = std::make_unique<Session>(
             context_,
             *world_.apps().find_by_id("3"),
+            world_.apps().find_by_id("3")->number_of(app_key),
             protocol::SocketId{1234, 1234},
             Leases{std::move(*place), std::move(*quota)},
             client_.link

@@ -23,6 +23,7 @@ TEST(Session, r002_greets_with_its_socket_id_and_the_activity_timeout) {
     client.session = std::make_unique<Session>(
         world.context(),
         *world.apps().find_by_id("3"),
+        world.apps().find_by_id("3")->number_of(app_key),
         protocol::SocketId{12, 34},
         Leases{std::move(*place), std::move(*quota)},
         client.link

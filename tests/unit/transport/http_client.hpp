@@ -25,6 +25,12 @@ inline constexpr std::size_t big_size = 3'000'000;
 /// Answers each request with `method path body`, at once or when told to.
 class EchoRoutes final : public HttpRoutes {
 public:
+    bool must_wait(const HttpRequest& request, const HttpResponder& responder) override {
+        if (!request.path.starts_with("/wait")) return false;
+        waits.push_back(responder);
+        return true;
+    }
+
     void on_request(const HttpRequest& request, const HttpResponder& responder) override {
         std::string text(request.method);
         text.append(1, ' ').append(request.path).append(1, ' ').append(request.body);
@@ -52,6 +58,7 @@ public:
 
     std::vector<std::string> seen;
     std::vector<std::function<void()>> later;
+    std::vector<HttpResponder> waits;
 
 private:
     static HttpResponse reply(std::string text) {

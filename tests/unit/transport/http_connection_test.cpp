@@ -51,6 +51,33 @@ TEST_F(HttpConnectionTest, r095_a_request_waits_for_the_answer_to_the_one_before
     EXPECT_THAT(routes_.seen, ElementsAre("GET /later ", "POST /b x", "GET /later ", "GET /d "));
 }
 
+TEST_F(HttpConnectionTest, a_request_may_have_to_wait_before_it_is_looked_at) {
+    FarEnd client = connect();
+    EXPECT_EQ(ask(client, post("/wait", "body") + get("/b")), "");
+    EXPECT_THAT(routes_.seen, IsEmpty());
+    ASSERT_EQ(routes_.waits.size(), 1U);
+    routes_.waits[0].proceed();
+    world_.poll();
+    EXPECT_THAT(routes_.seen, ElementsAre("POST /wait body", "GET /b "));
+    EXPECT_EQ(count(client.read(), "HTTP/1.1 200 OK"), 2U);
+    routes_.waits[0].proceed();  // nothing waits any more
+    world_.poll();
+    EXPECT_THAT(ask(client, get("/c")), EndsWith("<GET /c >"));
+    EXPECT_EQ(routes_.seen.size(), 3U);
+}
+
+TEST_F(HttpConnectionTest, a_client_may_go_while_its_request_waits) {
+    FarEnd client = connect();
+    ask(client, get("/wait"));
+    client.close();
+    world_.poll();
+    routes_.waits[0].proceed();
+    world_.poll();
+    EXPECT_EQ(world_.reactor().connection_count(), 0U);
+    routes_.waits[0].proceed();
+    world_.poll();
+}
+
 TEST_F(HttpConnectionTest, an_answer_to_a_client_that_is_gone_is_nothing) {
     FarEnd client = connect();
     ask(client, get("/later"));

@@ -61,6 +61,11 @@ public:
         throw std::logic_error("no plain requests in these tests");
     }
 
+    bool must_wait(const HttpRequest&, const HttpResponder& responder) override {
+        if (is_to_wait) waits.push_back(responder);
+        return is_to_wait;
+    }
+
     [[nodiscard]] bool is_websocket_path(std::string_view) const override { return true; }
 
     [[nodiscard]] std::unique_ptr<MessageSink> open_link(const HttpRequest&, MessageLink& link)
@@ -78,6 +83,8 @@ public:
     bool is_busy_after_message = false;
     bool resumes_at_once = false;
     std::uint16_t refusal = 0;
+    bool is_to_wait = false;
+    std::vector<HttpResponder> waits;
     std::vector<std::string> log;
     EchoSink* last = nullptr;
 };

@@ -41,6 +41,22 @@ TEST_F(WebSocketConnectionTest, early_messages_wait_too_while_the_sink_is_busy) 
     EXPECT_THAT(read(client), ElementsAre(text_frame("two")));
 }
 
+TEST_F(WebSocketConnectionTest, a_handshake_may_have_to_wait_and_so_do_the_messages_behind_it) {
+    routes_.is_to_wait = true;
+    auto client = connect(frame(text_opcode, "one"));
+    EXPECT_EQ(client.handshake_answer, "");
+    say(client, frame(text_opcode, "two"));
+    ASSERT_THAT(routes_.waits, SizeIs(1));
+    routes_.waits[0].proceed();
+    world_.poll();
+    const std::string bytes = client.far_end.read();
+    EXPECT_TRUE(bytes.starts_with("HTTP/1.1 101 "));
+    EXPECT_THAT(
+        parse_frames(bytes.substr(bytes.find("\r\n\r\n") + 4)),
+        ElementsAre(text_frame("one"), text_frame("two"))
+    );
+}
+
 TEST_F(WebSocketConnectionTest, a_handshake_in_pieces_and_half_a_frame_behind_it_work) {
     auto pair = open_pair();
     const std::string hello = frame(text_opcode, "hello");

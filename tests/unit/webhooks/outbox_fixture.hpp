@@ -33,7 +33,9 @@ protected:
         return app;
     }
 
-    void configure(const std::vector<config::AppSettings>& apps) { outbox_.configure(apps); }
+    void configure(const std::vector<config::AppSettings>& apps) {
+        for (const config::AppSettings& app : apps) outbox_.configure(app.id, &app);
+    }
 
     Clock::TimePoint emit(
         const std::string& channel,

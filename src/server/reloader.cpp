@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+#include "reloader.hpp"
+
+#include <spdlog/logger.h>
+
+#include <csignal>
+#include <exception>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace fanfare::server {
+
+Reloader::Reloader(
+    boost::asio::io_context& context,
+    const config::Loaded& loaded,
+    Load load,
+    AppRegistry& apps,
+    spdlog::logger& log
+)
+    : at_start_(loaded.settings),
+      load_(std::move(load)),
+      apps_(apps),
+      log_(log),
+      signals_(context, SIGHUP),
+      watch_(context, loaded.files, [this] { reload(false); }) {
+    wait_for_signal();
+}
+
+void Reloader::wait_for_signal() {
+    signals_.async_wait([this](const boost::system::error_code& error, int) {
+        if (error) return;
+        wait_for_signal();
+        watch_.catch_up();
+        reload(true);
+    });
+}
+
+void Reloader::reload(bool is_asked_for) {
+    try {
+        apply(load_(), is_asked_for);
+    } catch (const std::exception& error) {
+        log_.error("configuration not reloaded, what was in force stays: {}", error.what());
+    }
+}
+
+/// A file that was touched is no news, but who asks wants an answer.
+void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
+    const AppRegistry::Changes changes = apps_.configure(loaded.settings.apps);
+    if (changes.any() || is_asked_for) {
+        for (const std::string& warning : loaded.warnings) log_.warn("{}", warning);
+        log_.info(
+            "configuration reloaded apps={} added={} changed={} removed={}",
+            apps_.size(),
+            changes.added,
+            changes.changed,
+            changes.removed
+        );
+    }
+    const config::ServerSettings& server = loaded.settings.server;
+    log_.set_level(server.debug ? spdlog::level::debug : spdlog::level::info);
+    std::vector<std::string> waiting = config::changed_keys(at_start_, loaded.settings);
+    std::erase(waiting, "server.debug");
+    if (waiting_ == waiting && !is_asked_for) return;
+    waiting_ = std::move(waiting);
+    for (const std::string& key : waiting_) {
+        log_.warn("a change of {} has no effect before a restart", key);
+    }
+}
+
+}  // namespace fanfare::server
