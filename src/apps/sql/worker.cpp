@@ -50,12 +50,17 @@ Result Worker::answer(const Query& query) {
         } catch (const Failure& failure) {
             if (failure.kind == Failure::Kind::refused) return failure;
             connection_.reset();
-            if (is_new) return failure;
+            if (is_new || is_stopping()) return failure;
         } catch (const std::exception& error) {
             connection_.reset();
             return Failure(Failure::Kind::lost, error.what());
         }
     }
+}
+
+bool Worker::is_stopping() {
+    const std::lock_guard lock(mutex_);
+    return is_stopping_;
 }
 
 }  // namespace fanfare::apps::sql

@@ -41,6 +41,7 @@ private:
     void run();
     std::optional<Query> next_query();
     Result answer(const Query& query);
+    bool is_stopping();
 
     const config::AppsDatabaseSettings settings_;
     const std::function<void(Result)> on_result_;
