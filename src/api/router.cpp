@@ -51,6 +51,14 @@ HttpResponse too_many_requests(std::uint32_t rate) {
     return response;
 }
 
+HttpResponse app_unavailable() {
+    HttpResponse response = text_reply(
+        503, "The application cannot be looked up now, because the database of the apps is away."
+    );
+    response.headers.emplace_back("Retry-After", "1");
+    return response;
+}
+
 std::string allowed_methods(std::string_view method) {
     return method == "GET" ? "GET, HEAD" : std::string(method);
 }
@@ -129,6 +137,10 @@ void Router::on_app_path(
         return reply(method_not_allowed(allowed_methods(match->method)));
     }
     apps::App* app = context_.apps.find_by_id(app_id);
+    if (app == nullptr && context_.apps.is_uncertain()) {
+        context_.counters.add(Counter::api_app_unavailable);
+        return reply(app_unavailable());
+    }
     if (app == nullptr) {
         context_.counters.add(Counter::api_unknown_app);
         // As it came: decoded it might hold anything, a line break included.

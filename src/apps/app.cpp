@@ -20,7 +20,7 @@ ConnectionLease::~ConnectionLease() {
     if (count_ != nullptr) count_->open.fetch_sub(1, std::memory_order_relaxed);
 }
 
-App::App(AppIndex index, SharedSettings settings, AppUsage& usage)
+App::App(AppIndex index, config::SharedAppSettings settings, AppUsage& usage)
     : index_(index), settings_(std::move(settings)), usage_(usage) {
     prepare();
 }
@@ -34,7 +34,7 @@ void App::prepare() {
     }
 }
 
-bool App::change(SharedSettings settings) {
+bool App::change(config::SharedAppSettings settings) {
     is_removed_ = settings == nullptr;
     if (is_removed_) return true;
     settings_ = std::move(settings);
@@ -64,7 +64,7 @@ bool App::verify(std::string_view key, std::string_view text, std::string_view s
     });
 }
 
-App* AppList::set(AppIndex index, SharedSettings settings) {
+App* AppList::set(AppIndex index, config::SharedAppSettings settings) {
     if (index >= apps_.size()) apps_.resize(index + 1);
     auto& app = apps_[index];
     if (app == nullptr) {

@@ -48,11 +48,11 @@ config::Loaded load(const config::Flags& flags) {
 
 /// A configuration may be valid and still not be enough to start with.
 void require_startable(const config::Settings& settings) {
-    if (settings.apps.empty()) {
+    const bool has_database = settings.apps_database.driver != config::DatabaseDriver::none;
+    if (settings.apps.empty() && !has_database) {
         throw config::ConfigError(
-            "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, or "
-            "list "
-            "apps in a file given by --config"
+            "no app is configured: set REVERB_APP_ID, REVERB_APP_KEY and REVERB_APP_SECRET, list "
+            "apps in a file given by --config, or name their database in FANFARE_APPS_DATABASE"
         );
     }
 }

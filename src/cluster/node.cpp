@@ -56,7 +56,7 @@ public:
         thread_.start(std::move(on_first_open));
     }
 
-    void set_app(AppIndex app, const SharedSettings& settings) override {
+    void set_app(AppIndex app, const config::SharedAppSettings& settings) override {
         if (!settings) return;  // what others still say of it is for nobody here
         thread_.post([app, id = settings->id](Coordinator& bus) { bus.add_app(app, id); });
     }

@@ -72,7 +72,7 @@ public:
         make_text(settings, public_host_);
     }
 
-    void set_app(AppIndex app, const SharedSettings& settings) override {
+    void set_app(AppIndex app, const config::SharedAppSettings& settings) override {
         if (!settings) return;  // nobody here can hear of it any more
         const SharedText text = make_text(*settings, public_host_);
         {

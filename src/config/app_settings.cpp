@@ -326,6 +326,13 @@ constexpr std::array app_rows{
 
 }  // namespace
 
+std::vector<std::string> keys_of(const AppSettings& app) {
+    std::vector<std::string> keys{app.key};
+    for (const std::string& pair : app.previous_keys)
+        keys.push_back(pair.substr(0, pair.find(':')));
+    return keys;
+}
+
 template <>
 std::span<const Setting<AppSettings>> table<AppSettings>() {
     return app_rows;

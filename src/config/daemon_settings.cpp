@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "apps_database_settings.hpp"
 #include "rules.hpp"
 
 #include <array>
@@ -28,7 +29,7 @@ constexpr Rule a_path =
 constexpr std::array<std::string_view, 2> scaling_modes{"fanfare", "reverb"};
 constexpr std::array<std::string_view, 3> topologies{"single", "sentinel", "cluster"};
 constexpr Rule a_redis_host =
-    text("a host", "a host name, an IP address or the path of a Unix socket", redis_host);
+    text("a host", "a host name, an IP address or the path of a Unix socket", host_or_socket);
 constexpr Rule a_redis_channel = text("a channel name", "a text that is not empty", non_empty);
 constexpr Rule a_credential = text("a credential", "a text", any_text);
 constexpr Rule a_redis_url = text(
@@ -301,7 +302,13 @@ constexpr std::array ignored{
 
 template <>
 std::span<const Setting<Settings>> table<Settings>() {
-    return daemon_rows;
+    static const std::vector<Setting<Settings>> rows = [] {
+        std::vector<Setting<Settings>> all(daemon_rows.begin(), daemon_rows.end());
+        const auto more = apps_database_rows();
+        all.insert(all.end(), more.begin(), more.end());
+        return all;
+    }();
+    return rows;
 }
 
 std::span<const Ignored> ignored_variables() {

@@ -3,6 +3,7 @@
 
 #include "draft.hpp"
 #include "json_file.hpp"
+#include "laravel_database.hpp"
 #include "redis_url.hpp"
 #include "variables.hpp"
 #include "webhook_list.hpp"
@@ -146,14 +147,6 @@ void check_proxies(const Draft<Settings>& daemon) {
     );
 }
 
-/// The key and the previous ones.
-std::vector<std::string> keys_of(const AppSettings& app) {
-    std::vector<std::string> keys{app.key};
-    for (const std::string& pair : app.previous_keys)
-        keys.push_back(pair.substr(0, pair.find(':')));
-    return keys;
-}
-
 /// A key that both apps have.
 std::optional<std::string> shared_key(const AppSettings& one, const AppSettings& other) {
     const std::vector<std::string> keys = keys_of(one);
@@ -180,10 +173,11 @@ void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
 }
 
 void warn_of_apps(Drafts& drafts) {
-    if (drafts.apps.empty()) {
+    const bool has_database = drafts.daemon.value.apps_database.driver != DatabaseDriver::none;
+    if (drafts.apps.empty() && !has_database) {
         drafts.warnings.emplace_back(
             "no app is configured: every connection is refused; expected REVERB_APP_ID, "
-            "REVERB_APP_KEY and REVERB_APP_SECRET, or apps in the configuration file"
+            "REVERB_APP_KEY and REVERB_APP_SECRET, or apps in the configuration file or a database"
         );
     }
     for (const auto& app : drafts.apps) {
@@ -214,6 +208,7 @@ Loaded finished(Drafts drafts) {
     check_proxies(drafts.daemon);
     check_redis(drafts.daemon);
     check_scaling_mode(drafts.daemon);
+    check_apps_database(drafts.daemon);
     refuse_duplicate_apps(drafts.apps);
     for (const auto& app : drafts.apps) check_webhooks(app);
     warn_of_apps(drafts);
@@ -239,16 +234,18 @@ Loaded load(const Flags& flags, const Environment& environment, const Places& pl
     }
     std::vector<DotenvEntry> entries;
     std::string env_name;
-    if (const auto file = find_file(flags.env_file, places.working_directory / ".env")) {
+    const fs::path env_path = places.working_directory / ".env";
+    if (const auto file = find_file(flags.env_file, env_path)) {
         entries = parse_dotenv(file->text, file->name, environment);
         env_name = file->name;
     }
-    apply_variables(Variables(environment, entries, env_name), drafts);
+    const Variables variables(environment, entries, env_name);
+    apply_variables(variables, drafts);
     apply_flags(flags, drafts);
+    take_laravel_database(variables, flags.env_file.value_or(env_path).parent_path(), drafts);
     Loaded loaded = finished(std::move(drafts));
     loaded.files = {
-        flags.config_file.value_or(places.default_config_file),
-        flags.env_file.value_or(places.working_directory / ".env")};
+        flags.config_file.value_or(places.default_config_file), flags.env_file.value_or(env_path)};
     return loaded;
 }
 

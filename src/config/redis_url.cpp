@@ -17,24 +17,6 @@ std::optional<Number> to_number(std::string_view text) {
     return number;
 }
 
-std::optional<std::string> percent_decoded(std::string_view text) {
-    std::string out;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            out += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return std::nullopt;
-        unsigned value = 0;
-        const char* const digits = text.data() + i + 1;
-        const auto [stop, error] = std::from_chars(digits, digits + 2, value, 16);
-        if (error != std::errc{} || stop != digits + 2) return std::nullopt;
-        out += static_cast<char>(value);
-        i += 2;
-    }
-    return out;
-}
-
 /// Takes the scheme off `text`; true if it means TLS.
 std::optional<bool> take_scheme(std::string_view& text) {
     const auto colon = text.find("://");
@@ -75,6 +57,24 @@ bool read_address(std::string_view text, RedisUrl& url) {
 }
 
 }  // namespace
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+    std::string out;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '%') {
+            out += text[i];
+            continue;
+        }
+        if (text.size() - i < 3) return std::nullopt;
+        unsigned value = 0;
+        const char* const digits = text.data() + i + 1;
+        const auto [stop, error] = std::from_chars(digits, digits + 2, value, 16);
+        if (error != std::errc{} || stop != digits + 2) return std::nullopt;
+        out += static_cast<char>(value);
+        i += 2;
+    }
+    return out;
+}
 
 std::optional<RedisUrl> parse_redis_address(std::string_view text) {
     RedisUrl url;

@@ -25,4 +25,7 @@ std::optional<RedisUrl> parse_redis_url(std::string_view text);
 /// `host:port`; the port may be missing.
 std::optional<RedisUrl> parse_redis_address(std::string_view text);
 
+/// Nothing if a `%` is not followed by two hexadecimal digits.
+std::optional<std::string> percent_decoded(std::string_view text);
+
 }  // namespace fanfare::config

@@ -65,7 +65,7 @@ std::optional<std::string> credential(std::string_view text) {
     return std::string(text);
 }
 
-std::optional<std::string> redis_host(std::string_view text) {
+std::optional<std::string> host_or_socket(std::string_view text) {
     if (!text.starts_with('/')) return host_name(text);
     if (text.find_first_of("\r\n") != std::string_view::npos) return std::nullopt;
     return std::string(text);
@@ -86,6 +86,15 @@ std::optional<std::string> address_or_empty(std::string_view text) {
 
 std::optional<std::string> ip_network(std::string_view text) {
     if (!IpNetwork::parse(text)) return std::nullopt;
+    return std::string(text);
+}
+
+std::optional<std::string> table_name(std::string_view text) {
+    constexpr std::string_view allowed =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.";
+    const bool has_empty_part = text.empty() || text.front() == '.' || text.back() == '.' ||
+                                text.find("..") != std::string_view::npos;
+    if (has_empty_part || text.find_first_not_of(allowed) != text.npos) return std::nullopt;
     return std::string(text);
 }
 

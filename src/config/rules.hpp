@@ -58,12 +58,14 @@ std::optional<std::string> path_prefix(std::string_view text);
 /// Part of a URL's path, of a signature (`key:signature`) and of log lines.
 std::optional<std::string> credential(std::string_view text);
 /// A host name, an address, or the absolute path of a Unix socket.
-std::optional<std::string> redis_host(std::string_view text);
+std::optional<std::string> host_or_socket(std::string_view text);
 std::optional<std::string> redis_url_or_empty(std::string_view text);
 /// `host:port`.
 std::optional<std::string> address_or_empty(std::string_view text);
 /// An IP address, or a network as `address/bits`.
 std::optional<std::string> ip_network(std::string_view text);
+/// A table's name, perhaps with its schema's.
+std::optional<std::string> table_name(std::string_view text);
 /// `key:secret`.
 std::optional<std::string> key_and_secret(std::string_view text);
 

@@ -5,6 +5,7 @@
 #include "object_reader.hpp"
 
 #include "fanfare/config/http_url.hpp"
+#include "fanfare/config/webhooks.hpp"
 
 #include <strings.h>
 
@@ -133,6 +134,23 @@ void check_headers(const std::map<std::string, std::string>& headers, const std:
     }
 }
 
+/// `start` is how a webhook is shown in complaints, up to its number.
+void check_list(const std::vector<WebhookSettings>& webhooks, const std::string& start) {
+    for (std::size_t i = 0; i < webhooks.size(); ++i) {
+        const std::string place = start + std::to_string(i) + "].";
+        const WebhookSettings& webhook = webhooks[i];
+        if (!is_http_url(webhook.url)) {
+            const std::string shown = printable(shown_url(webhook.url));
+            throw ConfigError(
+                place + "url: " + (shown.empty() ? "\"\"" : shown) +
+                " is not a URL; expected http:// or https:// and a host"
+            );
+        }
+        check_events(webhook.events, place + "events");
+        check_headers(webhook.headers, place + "headers");
+    }
+}
+
 }  // namespace
 
 std::vector<WebhookSettings> read_webhooks(
@@ -153,22 +171,21 @@ std::vector<WebhookSettings> read_webhooks(
 }
 
 void check_webhooks(const Draft<AppSettings>& app) {
-    const auto& webhooks = app.value.webhooks;
-    const std::string start = app.sources[row_of<AppSettings>("webhooks")] + ": apps[" +
-                              printable(app.value.id) + "].webhooks[";
-    for (std::size_t i = 0; i < webhooks.size(); ++i) {
-        const std::string place = start + std::to_string(i) + "].";
-        const WebhookSettings& webhook = webhooks[i];
-        if (!is_http_url(webhook.url)) {
-            const std::string shown = printable(shown_url(webhook.url));
-            throw ConfigError(
-                place + "url: " + (shown.empty() ? "\"\"" : shown) +
-                " is not a URL; expected http:// or https:// and a host"
-            );
-        }
-        check_events(webhook.events, place + "events");
-        check_headers(webhook.headers, place + "headers");
+    check_list(
+        app.value.webhooks,
+        app.sources[row_of<AppSettings>("webhooks")] + ": apps[" + printable(app.value.id) +
+            "].webhooks["
+    );
+}
+
+std::vector<WebhookSettings> parse_webhooks(std::string_view json, const std::string& where) {
+    const Json given = Json::parse(json, nullptr, false);
+    if (given.is_discarded()) {
+        throw ConfigError(where + ": webhooks: not JSON; expected an array of objects or URLs");
     }
+    std::vector<WebhookSettings> webhooks = read_webhooks(given, where, "webhooks");
+    check_list(webhooks, where + ": webhooks[");
+    return webhooks;
 }
 
 void add_webhook_origins(

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "backoff.hpp"
 #include "discovery.hpp"
 #include "link.hpp"
 
+#include "fanfare/base/backoff.hpp"
 #include "fanfare/redis/client.hpp"
 
 #include <boost/asio/io_context.hpp>

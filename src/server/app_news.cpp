@@ -65,7 +65,7 @@ AppNews::AppNews(
 )
     : table_(table), clock_(clock), make_dispatcher_(std::move(make_dispatcher)) {}
 
-void AppNews::set(AppIndex app, const apps::SharedSettings& settings) {
+void AppNews::set(AppIndex app, const config::SharedAppSettings& settings) {
     if (settings && !settings->webhooks.empty() && owned_ == nullptr) owned_ = make_dispatcher_();
     if (owned_) owned_->configure(table_[app].id, settings.get());
     dispatcher_ = owned_.get();

@@ -25,7 +25,7 @@ public:
     );
 
     /// An app of the table is new, has changed or (null) is removed; one thread at a time.
-    void set(AppIndex app, const apps::SharedSettings& settings);
+    void set(AppIndex app, const config::SharedAppSettings& settings);
 
     /// See webhooks::Dispatcher; once nothing happens any more.
     void stop(std::chrono::milliseconds patience);

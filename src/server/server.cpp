@@ -82,9 +82,6 @@ public:
               clock_,
               files_.sessions,
               files_.guests_of_shard,
-              {},
-              {},
-              {},
               transport::TrustedProxies(networks_of(loaded.settings.server.trusted_proxies)),
               options.demo,
               options.demo ? loaded.settings.apps.front().id : "",
@@ -107,6 +104,7 @@ public:
         wait_for_signal();
         context_.run();
         if (bus_) bus_->stop();
+        database_.reset();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
         news_.stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
@@ -148,7 +146,11 @@ private:
         apps.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
             common_.apps[app].usage.connections.elsewhere = count;
         };
-        apps.look_for = [](const std::string&) {};
+        apps.look_for = [this](const std::string& app_id) {
+            if (database_) {
+                database_->find(apps::Database::Column::id, app_id, [](const auto& /*answer*/) {});
+            }
+        };
         return cluster::make_node(
             std::move(options), *this, clock_, std::move(apps), {news_, news_}, log_
         );
@@ -169,8 +171,19 @@ private:
     }
 
     void serve_apps() {
-        registry_.emplace(common_.apps, news_, bus_.get(), shards_);
+        registry_.emplace(common_.apps, news_, bus_.get(), shards_, log_);
         registry_->configure(common_.settings.apps);
+        if (common_.settings.apps_database.driver != config::DatabaseDriver::none) {
+            database_ = std::make_unique<apps::Database>(
+                common_.settings.apps_database,
+                clock_,
+                [this](const std::string& id, const config::SharedAppSettings& app) {
+                    registry_->find(id, app);
+                },
+                log_
+            );
+            common_.database = database_.get();
+        }
         reloader_.emplace(context_, loaded_, load_, *registry_, log_);
     }
 
@@ -266,6 +279,7 @@ private:
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::optional<AppRegistry> registry_;
     std::optional<Reloader> reloader_;
+    std::unique_ptr<apps::Database> database_;  // null if there is none
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;
     bool is_draining_ = false;

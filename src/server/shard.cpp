@@ -37,6 +37,16 @@ std::string_view app_key_in(std::string_view path, std::string_view prefix) {
     return path.find('/') == std::string_view::npos ? path : std::string_view{};
 }
 
+/// The app id in `{prefix}/apps/{id}/…`, still encoded; empty for any other path.
+std::string_view app_id_in(std::string_view path, std::string_view prefix) {
+    constexpr std::string_view folder = "/apps/";
+    if (!path.starts_with(prefix)) return {};
+    path.remove_prefix(prefix.size());
+    if (!path.starts_with(folder)) return {};
+    path.remove_prefix(folder.size());
+    return path.substr(0, path.find('/'));
+}
+
 BufferPtr encode(std::string_view text) {
     return make_buffer(EncodedFrame(text));
 }
@@ -154,7 +164,7 @@ void Shard::stop() {
     boost::asio::post(context_, [this] { context_.stop(); });
 }
 
-void Shard::set_app(AppIndex index, apps::SharedSettings settings) {
+void Shard::set_app(AppIndex index, config::SharedAppSettings settings) {
     boost::asio::post(context_, [this, index, settings = std::move(settings)] {
         if (const apps::App* app = apps_.set(index, settings)) end_connections(*app);
     });
@@ -179,6 +189,37 @@ void Shard::on_accept(int fd, const IpAddress& address) {
         transport::Peer{address, is_proxy, is_proxy && server.proxy_protocol}
     ));
     reactor_.watch(fd, connection);
+}
+
+/// For an app that may be in the database.
+bool Shard::must_wait(const HttpRequest& request, const HttpResponder& responder) {
+    if (common_.database == nullptr) return false;
+    const std::string& prefix = common_.settings.server.path;
+    const std::string key = protocol::percent_decode(app_key_in(request.path, prefix), false);
+    if (!key.empty()) {
+        if (apps_.find_by_key(key) != nullptr) return false;
+        look_for(apps::Database::Column::key, key, responder);
+        return true;
+    }
+    const std::string id = protocol::percent_decode(app_id_in(request.path, prefix), false);
+    if (id.empty() || apps_.find_by_id(id) != nullptr) return false;
+    look_for(apps::Database::Column::id, id, responder);
+    return true;
+}
+
+/// What is found has come by set_app() before the answer.
+void Shard::look_for(
+    apps::Database::Column column, std::string value, const HttpResponder& responder
+) {
+    using Outcome = apps::Database::Outcome;
+    common_.database
+        ->find(column, std::move(value), [this, responder](const apps::Database::Answer& answer) {
+            const bool is_uncertain = answer.outcome == Outcome::unavailable;
+            boost::asio::post(context_, [this, responder, is_uncertain] {
+                apps_.set_uncertain(is_uncertain);
+                responder.proceed();
+            });
+        });
 }
 
 void Shard::on_request(const HttpRequest& request, const HttpResponder& responder) {

@@ -6,6 +6,7 @@
 #include "fanfare/api/demo.hpp"
 #include "fanfare/api/router.hpp"
 #include "fanfare/apps/app.hpp"
+#include "fanfare/apps/database.hpp"
 #include "fanfare/base/clock.hpp"
 #include "fanfare/base/counters.hpp"
 #include "fanfare/base/mailbox.hpp"
@@ -46,13 +47,14 @@ struct Common {
     const Clock& clock;
     std::uint32_t capacity;         ///< sessions of the process
     std::uint32_t guests_of_shard;  ///< connections without a session, each shard
-    apps::ConnectionCount node;
-    apps::AppTable apps;
-    sessions::AddressCounts addresses;
     transport::TrustedProxies proxies;
     std::optional<std::filesystem::path> demo;
     std::string demo_app_id;
     AppNews& news;
+    apps::AppTable apps{};
+    apps::Database* database = nullptr;  ///< null: what is not in a shard's list is nowhere
+    apps::ConnectionCount node{};
+    sessions::AddressCounts addresses{};
 };
 
 /// One thread's worth of server: a listener, its connections and sessions, a hub and the HTTP API.
@@ -80,7 +82,7 @@ public:
     void run();
 
     /// Any thread. See apps::AppList::set; ends the connections that have lost their app or key.
-    void set_app(AppIndex index, apps::SharedSettings settings);
+    void set_app(AppIndex index, config::SharedAppSettings settings);
 
     /// Any thread. Calls `drained` on this shard's thread once the last client is gone.
     void drain(std::function<void()> drained);
@@ -93,6 +95,9 @@ public:
 
 private:
     // transport::HttpRoutes
+    [[nodiscard]] bool must_wait(
+        const transport::HttpRequest& request, const transport::HttpResponder& responder
+    ) override;
     void on_request(
         const transport::HttpRequest& request, const transport::HttpResponder& responder
     ) override;
@@ -101,6 +106,9 @@ private:
         const transport::HttpRequest& request, transport::MessageLink& link
     ) override;
 
+    void look_for(
+        apps::Database::Column column, std::string value, const transport::HttpResponder& responder
+    );
     void on_accept(int fd, const IpAddress& address);
     void upkeep();
     void end_connections(const apps::App& app);

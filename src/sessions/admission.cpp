@@ -131,6 +131,9 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
 
 std::optional<Admission::Fault> Admission::find_fault(const Knock& knock, const apps::App* app)
     const {
+    if (app == nullptr && apps_.is_uncertain()) {
+        return Fault{errors::apps_unavailable, Counter::connection_app_unavailable};
+    }
     if (app == nullptr) return Fault{errors::no_such_app, Counter::connection_unknown_app};
     const config::AppSettings& settings = app->settings();
     if (!settings.enabled) return Fault{errors::app_disabled, Counter::connection_app_disabled};

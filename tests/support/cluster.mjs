@@ -18,6 +18,7 @@ export class Cluster {
         server = {},
         scaling = {},
         redis = new Redis(),
+        database,
         shards,
         env,
     } = {}) {
@@ -26,7 +27,7 @@ export class Cluster {
         this.scaling = { enabled: true, lease: LEASE, ...scaling };
         this.nodes = Array.from(
             { length: nodes },
-            () => new Daemon({ apps, server, shards, env, scaling: {} }),
+            () => new Daemon({ apps, server, database, shards, env, scaling: {} }),
         );
     }
 

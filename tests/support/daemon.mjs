@@ -119,12 +119,13 @@ export class Daemon {
         server = {},
         apps = [testApp()],
         scaling,
+        database,
         shards = SHARDS,
         port,
         env = {},
         files,
     } = {}) {
-        this.settings = { server, apps, scaling };
+        this.settings = { server, apps, scaling, apps_database: database };
         this.app = apps[0];
         this.shards = shards;
         this.port = port;

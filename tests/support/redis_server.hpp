@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/free_port.hpp"
+
 #include <sys/types.h>
 
 #include <chrono>
@@ -26,9 +28,6 @@ public:
 private:
     std::filesystem::path path_;
 };
-
-/// A port of 127.0.0.1 on which nobody listens.
-[[nodiscard]] std::uint16_t free_port();
 
 /// One `redis-server`, which ends with the object. Throws std::runtime_error when it cannot do what
 /// it is told.

@@ -67,17 +67,14 @@ struct KnownApp {
 /// Every app that this process has ever served, by AppIndex: an index is for ever its app's.
 using AppTable = AppendOnly<KnownApp>;
 
-/// An app's settings at a time. A change makes new ones, so that whoever has these may go on.
-using SharedSettings = std::shared_ptr<const config::AppSettings>;
-
 /// An app as one shard sees it: its settings, its prepared signing keys and what the shards count
 /// together. Lives as long as the shard, even if the app is removed.
 class App {
 public:
-    App(AppIndex index, SharedSettings settings, AppUsage& usage);
+    App(AppIndex index, config::SharedAppSettings settings, AppUsage& usage);
 
     /// Null: the app is removed. True if that may be the end of some of its connections.
-    [[nodiscard]] bool change(SharedSettings settings);
+    [[nodiscard]] bool change(config::SharedAppSettings settings);
 
     [[nodiscard]] AppIndex index() const { return index_; }
 
@@ -122,7 +119,7 @@ private:
     void prepare();
 
     AppIndex index_;
-    SharedSettings settings_;
+    config::SharedAppSettings settings_;
     AppUsage& usage_;
     bool is_removed_ = false;
     std::vector<Credential> credentials_;  // the current one first
@@ -137,7 +134,13 @@ public:
 
     /// An app of the table is new, has changed or (if `settings` is null) is removed. Returns it if
     /// that may be the end of some of its connections.
-    App* set(AppIndex index, SharedSettings settings);
+    App* set(AppIndex index, config::SharedAppSettings settings);
+
+    /// Whether an app that is not in the list may exist all the same, since the database that would
+    /// know is away.
+    [[nodiscard]] bool is_uncertain() const { return is_uncertain_; }
+
+    void set_uncertain(bool is_uncertain) { is_uncertain_ = is_uncertain; }
 
     /// Null if there is none.
     [[nodiscard]] App* find_by_key(std::string_view key) const;
@@ -158,6 +161,7 @@ private:
     void unlist(const App& app);
 
     AppTable& table_;
+    bool is_uncertain_ = false;
     std::vector<std::unique_ptr<App>> apps_;  // by AppIndex; null: not of this list so far
     Map by_id_;
     Map by_key_;

@@ -6,11 +6,8 @@
 #include "fanfare/config/settings.hpp"
 
 #include <functional>
-#include <memory>
 
 namespace fanfare::cluster {
-
-using SharedSettings = std::shared_ptr<const config::AppSettings>;
 
 /// A cluster of either kind, as the server that owns it sees it.
 class Bus : public channels::Cluster {
@@ -26,7 +23,7 @@ public:
 
     /// Any thread. An app is new, has changed or (null) is removed; in the order of their indices
     /// when they are new, and before a shard hears of it.
-    virtual void set_app(AppIndex app, const SharedSettings& settings) = 0;
+    virtual void set_app(AppIndex app, const config::SharedAppSettings& settings) = 0;
 
     /// Takes this node out of the cluster (waiting for Redis two seconds at most) and ends the
     /// thread. What the shards still say goes nowhere.

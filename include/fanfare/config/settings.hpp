@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -115,6 +116,12 @@ struct AppSettings {
     bool operator==(const AppSettings&) const = default;
 };
 
+/// An app's settings at a time. A change makes new ones, so that whoever has these may go on.
+using SharedAppSettings = std::shared_ptr<const AppSettings>;
+
+/// The app's key and its previous ones.
+[[nodiscard]] std::vector<std::string> keys_of(const AppSettings& app);
+
 /// The daemon itself.
 struct ServerSettings {
     std::string host = "0.0.0.0";
@@ -170,10 +177,36 @@ struct ScalingSettings {
     std::string tls_server_name;  ///< in Redis' certificate; empty: the host
 };
 
+/// What kind of SQL database the apps are in, besides those of the file and the variables.
+enum class DatabaseDriver {
+    none,
+    sqlite,
+    postgres,
+    mysql,
+    laravel,  ///< that of DB_CONNECTION, DB_HOST and so on; after `load` it is one of the above
+};
+
+/// Where the apps' database is: a table as soketi has it (docs/apps-database.md).
+struct AppsDatabaseSettings {
+    DatabaseDriver driver = DatabaseDriver::none;
+    std::string host = "127.0.0.1";  ///< or the path of a Unix socket, of PostgreSQL its folder
+    std::uint16_t port = 0;          ///< 0 = the driver's usual one
+    std::string database;            ///< its name, or the path of an SQLite file
+    std::string username;
+    std::string password;
+    std::string table = "apps";             ///< perhaps `schema.table`
+    std::chrono::seconds ttl{60};           ///< after which an app is looked up again
+    std::chrono::seconds negative_ttl{10};  ///< for which an app that is not there is not looked up
+    std::chrono::seconds timeout{5};        ///< to connect, and to answer
+
+    bool operator==(const AppsDatabaseSettings&) const = default;
+};
+
 /// All that is in force: built once at start (and at each reload), then immutable and passed down.
 struct Settings {
     ServerSettings server;
     ScalingSettings scaling;
+    AppsDatabaseSettings apps_database;
     std::vector<AppSettings> apps;
 };
 

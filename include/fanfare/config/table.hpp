@@ -59,7 +59,7 @@ struct Setting {
 template <class Root>
 std::span<const Setting<Root>> table();
 
-/// The daemon's settings: `server.*` and `scaling.*`.
+/// The daemon's settings: `server.*`, `scaling.*` and `apps_database.*`.
 template <>
 std::span<const Setting<Settings>> table<Settings>();
 

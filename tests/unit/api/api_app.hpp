@@ -20,7 +20,7 @@ struct VectorApp {
     }
 
 private:
-    static apps::SharedSettings vector_settings() {
+    static config::SharedAppSettings vector_settings() {
         config::AppSettings vector;
         vector.id = "3";
         vector.key = "278d425bdf160c739803";

@@ -18,7 +18,7 @@ config::AppSettings app_called(const std::string& name) {
     return settings;
 }
 
-SharedSettings shared(const config::AppSettings& settings) {
+config::SharedAppSettings shared(const config::AppSettings& settings) {
     return std::make_shared<const config::AppSettings>(settings);
 }
 

@@ -105,7 +105,9 @@ TEST_F(JsonFile, an_unknown_key_stops_the_start_and_the_nearest_is_suggested) {
 TEST_F(JsonFile, an_unknown_key_far_from_all_lists_what_there_is) {
     write_json(R"({"webserver": {}})");
     EXPECT_EQ(
-        error(), "fanfare.json: webserver is not a setting; expected one of apps, scaling, server"
+        error(),
+        "fanfare.json: webserver is not a setting; expected one of apps, apps_database, scaling, "
+        "server"
     );
 }
 

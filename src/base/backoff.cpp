@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include "backoff.hpp"
+#include "fanfare/base/backoff.hpp"
 
 #include <algorithm>
 #include <utility>
 
-namespace fanfare::redis {
+namespace fanfare {
 
 namespace {
 
@@ -26,4 +26,4 @@ void Backoff::reset() {
     delay_ = first_delay;
 }
 
-}  // namespace fanfare::redis
+}  // namespace fanfare

@@ -5,10 +5,10 @@
 
 #include <chrono>
 
-namespace fanfare::redis {
+namespace fanfare {
 
 /// How long to wait before the next attempt: 50 ms at first, doubling to 5 s. Half of it is random,
-/// so that the nodes of a cluster do not come back in step.
+/// so that several nodes do not come back in step.
 class Backoff {
 public:
     explicit Backoff(RandomSource random);
@@ -22,4 +22,4 @@ private:
     std::chrono::milliseconds delay_;
 };
 
-}  // namespace fanfare::redis
+}  // namespace fanfare

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "backoff.hpp"
+#include "fanfare/base/backoff.hpp"
 
 #include <gmock/gmock.h>
 
 #include <vector>
 
-namespace fanfare::redis {
+namespace fanfare {
 namespace {
 
 using ::testing::ElementsAre;
@@ -44,4 +44,4 @@ TEST(Backoff, can_wait_the_whole_delay) {
 }
 
 }  // namespace
-}  // namespace fanfare::redis
+}  // namespace fanfare
