@@ -81,6 +81,11 @@ void AppNews::stop(std::chrono::milliseconds patience) {
     if (owned_) owned_->stop(patience);
 }
 
+webhooks::Counters AppNews::counters() const {
+    const webhooks::Dispatcher* dispatcher = dispatcher_;
+    return dispatcher == nullptr ? webhooks::Counters{} : dispatcher->counters();
+}
+
 AppPolicy AppNews::of(AppIndex app) const {
     return policies_[app].value;
 }

@@ -201,11 +201,12 @@ private:
     }
 
     [[nodiscard]] std::string metrics_text() const {
-        return prometheus_text([this](Counter counter) {
+        const auto total_of = [this](Counter counter) {
             std::uint64_t total = 0;
             for (const auto& shard : shards_) total += shard->counters().of(counter);
             return total;
-        });
+        };
+        return prometheus_text(total_of, news_.counters());
     }
 
     void serve() {
