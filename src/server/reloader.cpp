@@ -23,7 +23,7 @@ Reloader::Reloader(
       apps_(apps),
       log_(log),
       signals_(context, SIGHUP),
-      watch_(context, loaded.files, [this] { reload(false); }) {
+      watch_(context, loaded.files, [this](const auto* gone) { on_change(gone); }) {
     wait_for_signal();
 }
 
@@ -34,6 +34,13 @@ void Reloader::wait_for_signal() {
         watch_.catch_up();
         reload(true);
     });
+}
+
+/// A file that nobody named may be missing, but one that goes may be on its way back: who means it
+/// asks.
+void Reloader::on_change(const std::filesystem::path* gone) {
+    if (gone == nullptr) return reload(false);
+    log_.error("configuration not reloaded, what was in force stays: {} is gone", gone->string());
 }
 
 void Reloader::reload(bool is_asked_for) {

@@ -9,6 +9,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <vector>
@@ -36,6 +37,7 @@ public:
 
 private:
     void wait_for_signal();
+    void on_change(const std::filesystem::path* gone);
     void reload(bool is_asked_for);
     void apply(const config::Loaded& loaded, bool is_asked_for);
 

@@ -104,9 +104,9 @@ public:
         wait_for_signal();
         context_.run();
         if (bus_) bus_->stop();
-        database_.reset();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
+        database_.reset();  // the shards have asked it until now
         news_.stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
         if (failure_) std::rethrow_exception(failure_);
         // Once nobody handles them, a repeated signal would be the end, and the exit status.
@@ -114,6 +114,7 @@ public:
         sigemptyset(&stop);
         sigaddset(&stop, SIGINT);
         sigaddset(&stop, SIGTERM);
+        sigaddset(&stop, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &stop, nullptr);
         log_.info("stopped");
     }
@@ -178,13 +179,22 @@ private:
                 common_.settings.apps_database,
                 clock_,
                 [this](const std::string& id, const config::SharedAppSettings& app) {
-                    registry_->find(id, app);
+                    on_found(id, app);
                 },
                 log_
             );
             common_.database = database_.get();
         }
         reloader_.emplace(context_, loaded_, load_, *registry_, log_);
+    }
+
+    /// On the database's thread, which goes on whatever happens.
+    void on_found(const std::string& id, const config::SharedAppSettings& app) {
+        try {
+            registry_->find(id, app);
+        } catch (const std::exception& error) {
+            log_.error("app of the database not served app={} what=\"{}\"", id, error.what());
+        }
     }
 
     /// Without them the server serves as well, so this is no reason not to start. Several nodes on

@@ -218,6 +218,7 @@ void Shard::look_for(
             boost::asio::post(context_, [this, responder, is_uncertain] {
                 apps_.set_uncertain(is_uncertain);
                 responder.proceed();
+                apps_.set_uncertain(false);
             });
         });
 }

@@ -221,6 +221,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
     const HttpResponder responder(reactor(), reactor().handle_of(*this));
     if (!parser->has_waited && routes_.must_wait(request, responder)) {
         parser_ = std::move(parser);
+        reactor().line_up(*this);  // strangers can bring this about, so it may have to give way
         return;
     }
     if (!routes_.is_websocket_path(request.path)) return routes_.on_request(request, responder);
