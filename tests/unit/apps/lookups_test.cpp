@@ -142,7 +142,7 @@ TEST_F(LookupsTest, known_apps_are_looked_at_each_ttl) {
     now += 60s;
     EXPECT_THAT(next_values(), ElementsAre("7", "8"));
     finish({"8"}, "new");
-    EXPECT_THAT(changes, ElementsAre("7=s", "8=s", "8=new", "7 gone"));
+    EXPECT_THAT(changes, ElementsAre("7=s", "8=s", "7 gone", "8=new"));
     now += 60s;
     EXPECT_THAT(next_values(), ElementsAre("8"));
     finish({"8"}, "new");
