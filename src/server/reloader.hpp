@@ -3,6 +3,7 @@
 
 #include "app_registry.hpp"
 #include "file_watch.hpp"
+#include "tls_files.hpp"
 
 #include "fanfare/config/loader.hpp"
 
@@ -11,6 +12,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,12 +28,16 @@ class Reloader {
 public:
     using Load = std::function<config::Loaded()>;
 
-    /// `loaded` is what the server has started with. All outlive the reloader.
+    using SetTls = std::function<void(std::shared_ptr<const transport::TlsContext>)>;
+
+    /// `loaded` is what the server has started with; `set_tls` gets what its certificates are now.
+    /// All outlive the reloader.
     Reloader(
         boost::asio::io_context& context,
         const config::Loaded& loaded,
         Load load,
         AppRegistry& apps,
+        SetTls set_tls,
         spdlog::logger& log
     );
 
@@ -44,6 +50,7 @@ private:
     const config::Settings& at_start_;
     Load load_;
     AppRegistry& apps_;
+    SetTls set_tls_;
     spdlog::logger& log_;
     boost::asio::signal_set signals_;
     FileWatch watch_;

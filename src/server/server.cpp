@@ -185,7 +185,16 @@ private:
             );
             common_.database = database_.get();
         }
-        reloader_.emplace(context_, loaded_, load_, *registry_, log_);
+        reloader_.emplace(
+            context_,
+            loaded_,
+            load_,
+            *registry_,
+            [this](const auto& tls) {
+                for (const auto& shard : shards_) shard->set_tls(tls);
+            },
+            log_
+        );
     }
 
     /// On the database's thread, which goes on whatever happens.
@@ -239,9 +248,10 @@ private:
             shard->listen(fd);
         }
         log_.info(
-            "listening host={} port={} path={} shards={} apps={}",
+            "listening host={} port={} tls={} path={} shards={} apps={}",
             server.host,
             port,
+            !server.tls.certificate_file.empty(),
             server.path.empty() ? "/" : server.path,
             shards_.size(),
             registry_->size()
