@@ -5,6 +5,7 @@
 #include "fanfare/config/environment.hpp"
 #include "fanfare/config/error.hpp"
 #include "fanfare/config/loader.hpp"
+#include "fanfare/config/reference.hpp"
 #include "fanfare/server/cluster_view.hpp"
 #include "fanfare/server/server.hpp"
 
@@ -109,6 +110,17 @@ int show_nodes(const config::Flags& flags, bool as_json) {
     return exit_ok;
 }
 
+void add_reference(CLI::App& program) {
+    CLI::App* command =
+        program.add_subcommand("config-reference", "Print what every setting is and accepts");
+    const CLI::Option* is_man_page = command->add_flag("--man")->description(
+        "As the manual page fanfare.json(5), not as Markdown"
+    );
+    command->callback([is_man_page] {
+        std::cout << (*is_man_page ? config::reference_man_page() : config::reference_page());
+    });
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -133,11 +145,14 @@ int run(int argc, char** argv) {
     add_configuration_flags(*nodes_command, flags);
     bool as_json = false;
     nodes_command->add_flag("--json", as_json, "For scripts");
+    add_reference(program);
 
     try {
         program.parse(argc, argv);
         if (start_command->parsed()) return start(flags, demo);
-        return check_command->parsed() ? check(flags) : show_nodes(flags, as_json);
+        if (check_command->parsed()) return check(flags);
+        if (nodes_command->parsed()) return show_nodes(flags, as_json);
+        return exit_ok;  // the others are done when they are parsed
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? exit_ok : exit_configuration;
     } catch (const config::ConfigError& error) {
