@@ -75,6 +75,7 @@ int start(config::Flags flags, const std::optional<std::string>& demo) {
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
     options.reload = [&] { return load_startable(flags, demo.has_value()); };
+    options.environment = config::environment_of(environ);
     if (demo) {
         options.demo = *demo;
         log->info(

@@ -16,11 +16,13 @@ Reloader::Reloader(
     const config::Loaded& loaded,
     Load load,
     AppRegistry& apps,
+    ServiceManager& manager,
     spdlog::logger& log
 )
     : at_start_(loaded.settings),
       load_(std::move(load)),
       apps_(apps),
+      manager_(manager),
       log_(log),
       signals_(context, SIGHUP),
       watch_(context, loaded.files, [this] { reload(false); }) {
@@ -37,11 +39,13 @@ void Reloader::wait_for_signal() {
 }
 
 void Reloader::reload(bool is_asked_for) {
+    manager_.reloading();
     try {
         apply(load_(), is_asked_for);
     } catch (const std::exception& error) {
         log_.error("configuration not reloaded, what was in force stays: {}", error.what());
     }
+    manager_.reloaded();
 }
 
 /// A file that was touched is no news, but who asks wants an answer.

@@ -3,6 +3,7 @@
 
 #include "app_registry.hpp"
 #include "file_watch.hpp"
+#include "service_manager.hpp"
 
 #include "fanfare/config/loader.hpp"
 
@@ -31,6 +32,7 @@ public:
         const config::Loaded& loaded,
         Load load,
         AppRegistry& apps,
+        ServiceManager& manager,
         spdlog::logger& log
     );
 
@@ -42,6 +44,7 @@ private:
     const config::Settings& at_start_;
     Load load_;
     AppRegistry& apps_;
+    ServiceManager& manager_;
     spdlog::logger& log_;
     boost::asio::signal_set signals_;
     FileWatch watch_;
