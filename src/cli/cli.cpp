@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cli/cli.hpp"
 
+#include "printing_commands.hpp"
+
 #include "fanfare/base/log.hpp"
 #include "fanfare/config/environment.hpp"
 #include "fanfare/config/error.hpp"
 #include "fanfare/config/loader.hpp"
-#include "fanfare/config/reference.hpp"
 #include "fanfare/server/cluster_view.hpp"
 #include "fanfare/server/server.hpp"
 
@@ -111,17 +112,6 @@ int show_nodes(const config::Flags& flags, bool as_json) {
     return exit_ok;
 }
 
-void add_reference(CLI::App& program) {
-    CLI::App* command =
-        program.add_subcommand("config-reference", "Print what every setting is and accepts");
-    const CLI::Option* is_man_page = command->add_flag("--man")->description(
-        "As the manual page fanfare.json(5), not as Markdown"
-    );
-    command->callback([is_man_page] {
-        std::cout << (*is_man_page ? config::reference_man_page() : config::reference_page());
-    });
-}
-
 }  // namespace
 
 int run(int argc, char** argv) {
@@ -146,7 +136,12 @@ int run(int argc, char** argv) {
     add_configuration_flags(*nodes_command, flags);
     bool as_json = false;
     nodes_command->add_flag("--json", as_json, "For scripts");
-    add_reference(program);
+    const PrintingCommands printing(
+        program,
+        [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
+        flags,
+        [&flags] { return load(flags); }
+    );
 
     try {
         program.parse(argc, argv);

@@ -8,6 +8,7 @@ import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { BINARY, cleanEnvironment, REPOSITORY } from '../support/daemon.mjs';
 
+const packaged = ['--binary', '/usr/bin/fanfare'];
 const inRepository = (name) => readFileSync(path.join(REPOSITORY, name), 'utf8');
 
 describe('printed files', () => {
@@ -19,6 +20,10 @@ describe('printed files', () => {
     for (const [file, ...args] of [
         ['docs/configuration.md', 'config-reference'],
         ['deploy/man/fanfare.json.5', 'config-reference', '--man'],
+        ['deploy/nginx/fanfare.conf', 'nginx'],
+        ['deploy/supervisor/fanfare.conf', 'supervisor', ...packaged],
+        ['deploy/systemd/fanfare.service', 'systemd', ...packaged],
+        ['deploy/systemd/fanfare.socket', 'systemd', '--socket'],
     ]) {
         test(`${file}_is_what_fanfare_${args.join('_')}_prints`, () => {
             assert.equal(inRepository(file), print(...args));

@@ -21,22 +21,23 @@ export const behaviours = {
     close: (response) => response.socket.destroy(),
 };
 
-/// A certificate for 127.0.0.1 that signs itself. `authority` is the file that makes it trusted.
+/// A certificate for 127.0.0.1 that signs itself. `authority` is the file that makes it trusted, `key` that of
+/// its key.
 export class SelfSigned {
     constructor() {
         this.folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-certificate-'));
         this.authority = path.join(this.folder, 'certificate.pem');
-        const key = path.join(this.folder, 'key.pem');
+        this.key = path.join(this.folder, 'key.pem');
         execFileSync(
             'openssl',
             [
                 ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
                 ...['-days', '2', '-subj', '/CN=receiver', '-addext', 'subjectAltName=IP:127.0.0.1'],
-                ...['-keyout', key, '-out', this.authority],
+                ...['-keyout', this.key, '-out', this.authority],
             ],
             { stdio: 'ignore' },
         );
-        this.options = { key: readFileSync(key), cert: readFileSync(this.authority) };
+        this.options = { key: readFileSync(this.key), cert: readFileSync(this.authority) };
     }
 
     remove() {
