@@ -8,6 +8,7 @@
 #include "fanfare/config/error.hpp"
 #include "fanfare/config/loader.hpp"
 #include "fanfare/server/cluster_view.hpp"
+#include "fanfare/server/health.hpp"
 #include "fanfare/server/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -136,6 +137,9 @@ int run(int argc, char** argv) {
     add_configuration_flags(*nodes_command, flags);
     bool as_json = false;
     nodes_command->add_flag("--json", as_json, "For scripts");
+    CLI::App* health_command =
+        program.add_subcommand("health", "Ask the server on this machine whether it is up");
+    add_configuration_flags(*health_command, flags);
     const PrintingCommands printing(
         program,
         [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
@@ -148,6 +152,7 @@ int run(int argc, char** argv) {
         if (start_command->parsed()) return start(flags, demo);
         if (check_command->parsed()) return check(flags);
         if (nodes_command->parsed()) return show_nodes(flags, as_json);
+        if (health_command->parsed()) server::require_up(load(flags).settings.server);
         return exit_ok;  // the others are done when they are parsed
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? exit_ok : exit_configuration;

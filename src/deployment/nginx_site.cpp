@@ -82,9 +82,7 @@ constexpr std::chrono::seconds margin{30};
 
 /// Where nginx finds the daemon.
 std::string upstream_of(const config::ServerSettings& server) {
-    std::string host = server.host;
-    if (host == "0.0.0.0") host = "127.0.0.1";
-    if (host == "::") host = "::1";
+    std::string host = config::local_host(server.host);
     if (host.find(':') != host.npos) host = "[" + host + "]";
     return host + ":" + std::to_string(server.port);
 }
