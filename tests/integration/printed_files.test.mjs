@@ -29,4 +29,31 @@ describe('printed files', () => {
             assert.equal(inRepository(file), print(...args));
         });
     }
+
+    const commands = [...print('--help').matchAll(/^ {2}([a-z][a-z-]+)(, [\w:]+)? {2,}/gm)].map(([, name]) => name);
+    const flagsOf = (...command) =>
+        [...print(...command, '--help').matchAll(/(?<=^ {2}.*)--[a-z-]+(?=[ ,])/gm)].map(([flag]) => flag);
+    /// What bash offers after these words.
+    const completions = (...words) => {
+        const script = `source deploy/completion/fanfare.bash
+            COMP_WORDS=("$@" '') COMP_CWORD=$# && _fanfare && printf '%s\\n' "\${COMPREPLY[@]}"`;
+        const args = ['-c', script, 'bash', 'fanfare', ...words];
+        return execFileSync('bash', args, { cwd: REPOSITORY, encoding: 'utf8' }).trim().split('\n');
+    };
+
+    test('bash_completes_every_command_and_its_flags', () => {
+        assert.ok(commands.includes('start') && commands.includes('nginx'), commands.join());
+        const expected = [...commands, 'reverb:start', ...flagsOf()];
+        assert.deepEqual(completions().sort(), expected.sort());
+        for (const command of commands) {
+            assert.deepEqual(completions(command).sort(), flagsOf(command).sort(), command);
+        }
+    });
+
+    test('the_manual_page_knows_every_command_and_flag', () => {
+        const page = inRepository('deploy/man/fanfare.1').replaceAll('\\-', '-');
+        for (const word of commands.flatMap((command) => [command, ...flagsOf(command)])) {
+            assert.ok(page.includes(word), word);
+        }
+    });
 });
