@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cli/cli.hpp"
 
+#include "printing_commands.hpp"
+
 #include "fanfare/base/log.hpp"
 #include "fanfare/config/environment.hpp"
 #include "fanfare/config/error.hpp"
 #include "fanfare/config/loader.hpp"
 #include "fanfare/server/cluster_view.hpp"
+#include "fanfare/server/health.hpp"
 #include "fanfare/server/server.hpp"
 
 #include <CLI/CLI.hpp>
@@ -75,6 +78,7 @@ int start(config::Flags flags, const std::optional<std::string>& demo) {
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
     options.reload = [&] { return load_startable(flags, demo.has_value()); };
+    options.environment = config::environment_of(environ);
     if (demo) {
         options.demo = *demo;
         log->info(
@@ -134,11 +138,23 @@ int run(int argc, char** argv) {
     add_configuration_flags(*nodes_command, flags);
     bool as_json = false;
     nodes_command->add_flag("--json", as_json, "For scripts");
+    CLI::App* health_command =
+        program.add_subcommand("health", "Ask the server on this machine whether it is up");
+    add_configuration_flags(*health_command, flags);
+    const PrintingCommands printing(
+        program,
+        [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
+        flags,
+        [&flags] { return load(flags); }
+    );
 
     try {
         program.parse(argc, argv);
         if (start_command->parsed()) return start(flags, demo);
-        return check_command->parsed() ? check(flags) : show_nodes(flags, as_json);
+        if (check_command->parsed()) return check(flags);
+        if (nodes_command->parsed()) return show_nodes(flags, as_json);
+        if (health_command->parsed()) server::require_up(load(flags).settings.server);
+        return exit_ok;  // the others are done when they are parsed
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? exit_ok : exit_configuration;
     } catch (const config::ConfigError& error) {

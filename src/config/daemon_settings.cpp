@@ -324,6 +324,11 @@ constexpr std::array ignored{
 
 }  // namespace
 
+std::string local_host(const std::string& host) {
+    if (host == "0.0.0.0") return "127.0.0.1";
+    return host == "::" ? "::1" : host;
+}
+
 template <>
 std::span<const Setting<Settings>> table<Settings>() {
     static const std::vector<Setting<Settings>> rows = [] {

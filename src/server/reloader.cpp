@@ -28,12 +28,14 @@ Reloader::Reloader(
     Load load,
     AppRegistry& apps,
     SetTls set_tls,
+    ServiceManager& manager,
     spdlog::logger& log
 )
     : at_start_(loaded.settings),
       load_(std::move(load)),
       apps_(apps),
       set_tls_(std::move(set_tls)),
+      manager_(manager),
       log_(log),
       signals_(context, SIGHUP),
       watch_(context, watched_files(loaded), [this](const auto* gone) { on_change(gone); }) {
@@ -58,11 +60,13 @@ void Reloader::on_change(const std::filesystem::path* gone) {
 }
 
 void Reloader::reload(bool is_asked_for) {
+    manager_.reloading();
     try {
         apply(load_(), is_asked_for);
     } catch (const std::exception& error) {
         log_.error("configuration not reloaded, what was in force stays: {}", error.what());
     }
+    manager_.reloaded();
 }
 
 /// A file that was touched is no news, but who asks wants an answer.

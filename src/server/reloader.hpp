@@ -3,6 +3,7 @@
 
 #include "app_registry.hpp"
 #include "file_watch.hpp"
+#include "service_manager.hpp"
 #include "tls_files.hpp"
 
 #include "fanfare/config/loader.hpp"
@@ -38,6 +39,7 @@ public:
         Load load,
         AppRegistry& apps,
         SetTls set_tls,
+        ServiceManager& manager,
         spdlog::logger& log
     );
 
@@ -51,6 +53,7 @@ private:
     Load load_;
     AppRegistry& apps_;
     SetTls set_tls_;
+    ServiceManager& manager_;
     spdlog::logger& log_;
     boost::asio::signal_set signals_;
     FileWatch watch_;

@@ -3,9 +3,12 @@
 
 #include "app_registry.hpp"
 #include "cluster_options.hpp"
+#include "heartbeat.hpp"
+#include "listeners.hpp"
 #include "metrics_page.hpp"
 #include "metrics_text.hpp"
 #include "reloader.hpp"
+#include "service_manager.hpp"
 #include "shard.hpp"
 
 #include "fanfare/webhooks/dispatcher.hpp"
@@ -36,6 +39,9 @@ struct FileShares {
 
 /// How long the last webhooks of a server that stops may take.
 constexpr std::chrono::seconds webhook_patience{5};
+
+/// How long the end may take beyond the drain window: the last clients, the webhooks, the rest.
+constexpr std::chrono::seconds drain_patience = webhook_patience + std::chrono::seconds(15);
 
 /// A small part is for the process itself: listeners, event loops, log, the demo's files, webhooks.
 FileShares share_out(std::uint32_t files, unsigned shards) {
@@ -74,6 +80,8 @@ public:
         : log_(log),
           loaded_(loaded),
           load_(std::move(options.reload)),
+          manager_(options.environment),
+          passed_(passed_sockets(options.environment)),
           news_(common_.apps, clock_, [this] { return make_dispatcher(); }),
           files_(share_out(raise_file_limit(log), shard_count(loaded.settings.server))),
           common_{
@@ -97,6 +105,7 @@ public:
         show_metrics();
         // In a cluster, clients are let in once this node is part of it.
         if (bus_) {
+            manager_.status("waiting for Redis");
             bus_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
         } else {
             serve();
@@ -193,6 +202,7 @@ private:
             [this](const auto& tls) {
                 for (const auto& shard : shards_) shard->set_tls(tls);
             },
+            manager_,
             log_
         );
     }
@@ -236,21 +246,28 @@ private:
             return context_.stop();
         }
         for (const auto& shard : shards_) threads_.emplace_back([&] { shard->run(); });
+        manager_.ready();
+        const auto shards = static_cast<unsigned>(shards_.size());
+        heartbeat_.emplace(context_, manager_, *this, shards, [this] { return status(); });
+        heartbeat_->start();
+    }
+
+    /// For people who ask the service manager.
+    [[nodiscard]] std::string status() const {
+        const std::string count = std::to_string(common_.node.open.load());
+        return (is_draining_ ? "draining, connections left: " : "serving, connections: ") + count;
     }
 
     void listen() {
         const config::ServerSettings& server = common_.settings.server;
-        transport::require_free_port(server.host, server.port);
-        std::uint16_t port = server.port;
-        for (const auto& shard : shards_) {
-            const int fd = transport::open_listener(server.host, port);
-            port = transport::local_port(fd);  // if it was 0, the others share what the first got
-            shard->listen(fd);
+        const Listeners listeners = open_listeners(server, shards_.size(), passed_);
+        for (std::size_t i = 0; i < shards_.size(); ++i) {
+            for (const int fd : listeners.of_shard[i]) shards_[i]->listen(fd);
         }
         log_.info(
             "listening host={} port={} tls={} path={} shards={} apps={}",
-            server.host,
-            port,
+            listeners.host,
+            listeners.port,
             !server.tls.certificate_file.empty(),
             server.path.empty() ? "/" : server.path,
             shards_.size(),
@@ -272,7 +289,9 @@ private:
                 common_.node.open.load(),
                 common_.settings.server.drain_window.count()
             );
+            manager_.stopping(common_.settings.server.drain_window + drain_patience);
             if (threads_.empty()) return context_.stop();  // still waiting for the cluster
+            heartbeat_->tell_status();
             undrained_ = shards_.size();
             for (const auto& shard : shards_) {
                 shard->drain([this] {
@@ -288,6 +307,8 @@ private:
     spdlog::logger& log_;
     const config::Loaded& loaded_;
     Reloader::Load load_;
+    ServiceManager manager_;
+    std::vector<int> passed_;  // sockets that the service manager has bound
     SystemClock clock_;
     AppNews news_;
     FileShares files_;
@@ -300,6 +321,7 @@ private:
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::optional<AppRegistry> registry_;
     std::optional<Reloader> reloader_;
+    std::optional<Heartbeat> heartbeat_;        // once the server listens
     std::unique_ptr<apps::Database> database_;  // null if there is none
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;

@@ -125,7 +125,7 @@ Shard::Shard(
 Shard::~Shard() = default;
 
 void Shard::listen(int fd) {
-    listener_ = std::make_unique<transport::Listener>(
+    listeners_.push_back(std::make_unique<transport::Listener>(
         reactor_,
         fd,
         [this](int accepted, const IpAddress& peer) { on_accept(accepted, peer); },
@@ -133,7 +133,7 @@ void Shard::listen(int fd) {
             if (!accept_warnings_.take(common_.clock.now(), 1, accept_warning_window)) return;
             common_.log.warn("connections wait to be accepted reason=\"{}\"", trouble);
         }
-    );
+    ));
 }
 
 void Shard::run() {
@@ -146,7 +146,7 @@ void Shard::run() {
             common_.log.error("work dropped reason=exception what=\"{}\"", error.what());
         }
     }
-    listener_.reset();
+    listeners_.clear();
     reactor_.stop();
 }
 
@@ -289,7 +289,7 @@ void Shard::drain_step() {
     closes_due_ -= static_cast<double>(due);
     close_some(due);
     if (clients == 0) {
-        listener_.reset();
+        listeners_.clear();
         reactor_.close_idle();
     }
     if (reactor_.connection_count() == 0 || now > drain_end_ + drain_grace) {

@@ -34,6 +34,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace spdlog {
 class logger;
@@ -76,7 +77,7 @@ public:
     /// Any thread.
     void post(channels::ShardLinks::HubTask task) { mailbox_.post(std::move(task)); }
 
-    /// Before run(): takes over a listening socket.
+    /// Before run(): takes over a listening socket. There may be several.
     void listen(int fd);
 
     /// The thread's body; returns after stop().
@@ -133,7 +134,7 @@ private:
     sessions::SessionContext session_context_;
     sessions::Admission admission_;
     transport::Reactor reactor_;  // destroyed before what its connections use
-    std::unique_ptr<transport::Listener> listener_;
+    std::vector<std::unique_ptr<transport::Listener>> listeners_;
     sessions::WindowCounter accept_warnings_;
     sessions::WindowCounter protocol_warnings_;
     std::shared_ptr<const transport::TlsContext> tls_;  // null: plain

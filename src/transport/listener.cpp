@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/listener.hpp"
 
+#include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -91,6 +92,26 @@ bool is_readable(int fd) {
 
 int open_listener(const std::string& host, std::uint16_t port) {
     return bind_socket(host, port, Purpose::serve);
+}
+
+void adopt_listener(int fd) {
+    sockaddr_storage address{};
+    socklen_t size = sizeof(address);
+    int listens = 0;
+    socklen_t listens_size = sizeof(listens);
+    const bool is_tcp_listener =
+        ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0 &&
+        (address.ss_family == AF_INET || address.ss_family == AF_INET6) &&
+        ::getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &listens_size) == 0 && listens != 0;
+    if (!is_tcp_listener) {
+        throw std::runtime_error(
+            "descriptor " + std::to_string(fd) +
+            ", passed by the service manager, is not a listening TCP socket"
+        );
+    }
+    ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+    ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
+    enable(fd, IPPROTO_TCP, TCP_NODELAY);
 }
 
 void require_free_port(const std::string& host, std::uint16_t port) {

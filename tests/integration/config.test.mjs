@@ -125,6 +125,28 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
         assert.match(stderr, /missing\.env/);
     });
 
+    test('health_says_whether_the_server_of_the_configuration_is_up', async () => {
+        const port = await freePort();
+        for (const server of [
+            { path: 'ws', host: '0.0.0.0', port },
+            { port, proxy_protocol: true, trusted_proxies: ['127.0.0.0/8'] },
+            { port, proxy_protocol: true, trusted_proxies: ['10.0.0.1'] },
+        ]) {
+            const { run } = place({ 'fanfare.json': { server, apps: [testApp()] } });
+            const health = () => finish(run(['health', '--config', 'fanfare.json']));
+            const { code, stderr } = await health();
+            assert.equal(code, 1);
+            assert.equal(stderr, `fanfare: no answer from 127.0.0.1:${port}: Connection refused`);
+            const process = run(['start', '--config', 'fanfare.json']);
+            try {
+                await eventually(async () => (await health()).code === 0, `health\n${process.output}`);
+            } finally {
+                process.signal('SIGTERM');
+            }
+            assert.deepEqual(await process.ended(), { code: 0, signal: null });
+        }
+    });
+
     test('unknown_commands_and_flags_are_refused', async () => {
         for (const args of [['serve'], ['start', '--prot', '1'], []]) {
             const { code } = await finish(place().run(args));

@@ -61,13 +61,17 @@ export class Process {
     exit;
     #child;
 
-    /// `files`: its limit for open files.
-    constructor(args, { cwd, env, files }) {
+    /// `files`: its limit for open files. `sockets`: descriptors that it gets as systemd passes them.
+    constructor(args, { cwd, env, files, sockets = [] }) {
+        const before = [
+            ...(files === undefined ? [] : [`ulimit -n ${files}`]),
+            ...(sockets.length === 0 ? [] : [`export LISTEN_PID=$$ LISTEN_FDS=${sockets.length}`]),
+        ];
         const [program, all] =
-            files === undefined
+            before.length === 0
                 ? [BINARY, args]
-                : ['sh', ['-c', `ulimit -n ${files} && exec "$0" "$@"`, BINARY, ...args]];
-        this.#child = spawn(program, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+                : ['sh', ['-c', [...before, 'exec "$0" "$@"'].join(' && '), BINARY, ...args]];
+        this.#child = spawn(program, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', ...sockets] });
         this.stdout = '';
         this.stderr = '';
         this.#child.stdout.setEncoding('utf8').on('data', (text) => {
@@ -130,6 +134,7 @@ export class Daemon {
         port,
         env = {},
         files,
+        sockets,
     } = {}) {
         this.settings = { server: { ...server }, apps, scaling, apps_database: database };
         this.app = apps[0];
@@ -138,6 +143,7 @@ export class Daemon {
         this.env = env;
         this.files = files;
         if (WITH_TLS) this.useTls((common ??= new SelfSigned()));
+        this.sockets = sockets;
         this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
     }
 
@@ -171,6 +177,7 @@ export class Daemon {
             cwd: this.directory,
             env: cleanEnvironment(this.env),
             files: this.files,
+            sockets: this.sockets,
         });
         const prefix = (this.settings.server.path ?? '').replace(/^\/*|\/*$/g, '');
         const up = `${prefix ? `/${prefix}` : ''}/up`;

@@ -152,6 +152,9 @@ struct ServerSettings {
     bool debug = false;
 };
 
+/// Where a client on the same machine finds a server that listens on `host`.
+[[nodiscard]] std::string local_host(const std::string& host);
+
 /// With whom the cluster is: other Fanfare nodes, or Reverb's.
 enum class ScalingMode { fanfare, reverb };
 

@@ -18,6 +18,9 @@ struct Options {
     std::optional<std::filesystem::path> demo;  ///< the folder of the demo page, if it is on
     /// Reads the configuration once more; throws what config::load does.
     std::function<config::Loaded()> reload;
+    /// Where a service manager says how to reach it, and what it has bound for us: NOTIFY_SOCKET,
+    /// WATCHDOG_USEC, LISTEN_FDS.
+    config::Environment environment{};
 };
 
 /// Reads the certificates as a start would. Throws config::ConfigError if they cannot be used.

@@ -18,6 +18,10 @@ namespace fanfare::transport {
 /// local_port. Throws std::runtime_error with a line for the operator.
 [[nodiscard]] int open_listener(const std::string& host, std::uint16_t port);
 
+/// Makes a socket that somebody else has bound fit for a Listener. Throws std::runtime_error if it
+/// is not a listening TCP socket.
+void adopt_listener(int fd);
+
 /// Throws like open_listener if another process listens there already, which SO_REUSEPORT would
 /// hide.
 void require_free_port(const std::string& host, std::uint16_t port);

@@ -1,0 +1,39 @@
+# bash completion for fanfare(1)
+
+_fanfare() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
+    local commands='start reverb:start check health nodes nginx systemd supervisor config-reference'
+    local flags='--host --port --path --hostname --shards --debug --config --env-file --help'
+    COMPREPLY=()
+    case $before in
+        --config | --env-file | --binary | --certificate | --certificate-key)
+            mapfile -t COMPREPLY < <(compgen -f -- "$word")
+            compopt -o filenames 2>/dev/null
+            return ;;
+        --demo)
+            mapfile -t COMPREPLY < <(compgen -d -- "$word")
+            compopt -o filenames 2>/dev/null
+            return ;;
+        --user)
+            mapfile -t COMPREPLY < <(compgen -u -- "$word")
+            return ;;
+        --host | --port | --path | --hostname | --shards | --listen) return ;;
+    esac
+    if ((COMP_CWORD == 1)); then
+        mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
+        # The colon of reverb:start parts words.
+        if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$word"; fi
+        return
+    fi
+    case $command in
+        start | reverb*) flags+=' --demo' ;;
+        nodes) flags+=' --json' ;;
+        nginx) flags+=' --plain --listen --certificate --certificate-key' ;;
+        systemd) flags+=' --binary --user --socket' ;;
+        supervisor) flags+=' --binary --user' ;;
+        config-reference) flags='--man --help' ;;
+    esac
+    mapfile -t COMPREPLY < <(compgen -W "$flags" -- "$word")
+}
+
+complete -F _fanfare fanfare
