@@ -7,6 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -33,15 +35,32 @@ using asio::ip::tcp;
 
 constexpr std::chrono::seconds patience{5};
 
-asio::awaitable<unsigned> status_of(tcp::endpoint endpoint, std::string request) {
-    beast::tcp_stream stream(co_await asio::this_coro::executor);
-    stream.expires_after(patience);
-    co_await stream.async_connect(endpoint, asio::use_awaitable);
+struct Probe {
+    std::string preamble;  ///< in front of everything
+    std::string request;
+    bool is_encrypted = false;
+};
+
+template <typename Stream>
+asio::awaitable<unsigned> status_over(Stream& stream, const std::string& request) {
     co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
     beast::flat_buffer buffer;
     beast::http::response<beast::http::string_body> response;
     co_await beast::http::async_read(stream, buffer, response, asio::use_awaitable);
     co_return response.result_int();
+}
+
+asio::awaitable<unsigned> status_of(tcp::endpoint endpoint, Probe probe) {
+    beast::tcp_stream stream(co_await asio::this_coro::executor);
+    stream.expires_after(patience);
+    co_await stream.async_connect(endpoint, asio::use_awaitable);
+    co_await asio::async_write(stream, asio::buffer(probe.preamble), asio::use_awaitable);
+    if (!probe.is_encrypted) co_return co_await status_over(stream, probe.request);
+    // Whether it is up is asked, on this machine, not who it is.
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    asio::ssl::stream<beast::tcp_stream&> encrypted(stream, context);
+    co_await encrypted.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    co_return co_await status_over(encrypted, probe.request);
 }
 
 /// From a proxy that it trusts, and this machine may be one, the server expects a header first.
@@ -64,11 +83,13 @@ void require_up(const config::ServerSettings& settings) {
         asio::io_context context(1);
         tcp::resolver resolver(context);
         const tcp::endpoint endpoint = resolver.resolve(host, port)->endpoint();
-        std::string request = is_proxy(settings, endpoint) ? "PROXY UNKNOWN\r\n" : "";
-        request += "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
-                   "\r\nConnection: close\r\n\r\n";
+        Probe probe;
+        if (is_proxy(settings, endpoint)) probe.preamble = "PROXY UNKNOWN\r\n";
+        probe.request = "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
+                        "\r\nConnection: close\r\n\r\n";
+        probe.is_encrypted = !settings.tls.certificate_file.empty();
         auto answer =
-            asio::co_spawn(context, status_of(endpoint, std::move(request)), asio::use_future);
+            asio::co_spawn(context, status_of(endpoint, std::move(probe)), asio::use_future);
         context.run();
         status = answer.get();
     } catch (const boost::system::system_error& error) {
