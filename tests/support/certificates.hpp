@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "support/redis_server.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <string>
 

@@ -67,17 +67,6 @@ std::string ask_over(redisContext& connection, std::initializer_list<std::string
 
 }  // namespace
 
-TemporaryFolder::TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "fanfare-redis-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
-
 RedisServer::RedisServer(std::vector<std::string> lines, bool is_sentinel)
     : is_sentinel_(is_sentinel), port_(free_port()) {
     std::ofstream file(folder_.path("redis.conf"));

@@ -2,32 +2,18 @@
 #pragma once
 
 #include "support/free_port.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
-#include <filesystem>
 #include <initializer_list>
 #include <string>
 #include <vector>
 
 /// Real Redis processes for tests: on free ports, in folders of their own, without persistence.
 namespace fanfare::testing {
-
-/// A folder that goes with the object.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    [[nodiscard]] std::string path(const std::string& name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// One `redis-server`, which ends with the object. Throws std::runtime_error when it cannot do what
 /// it is told.
