@@ -33,7 +33,9 @@ std::optional<Database::Answer> AppCache::find(
 void AppCache::keep(config::SharedAppSettings app, TimePoint now) {
     const std::string id = app->id;
     Entry& entry = apps_[id];
-    const bool says_something_new = entry.app == nullptr || *entry.app != *app;
+    // Another row may have had the key for a while.
+    const bool has_lost_its_key = !by_key_.contains(app->key);
+    const bool says_something_new = entry.app == nullptr || *entry.app != *app || has_lost_its_key;
     if (says_something_new) {
         if (entry.app != nullptr) forget_key(*entry.app);
         entry.app = app;

@@ -78,6 +78,12 @@ void answer(const Lookups::Question& question, Outcome outcome) {
     question.done(Database::Answer{outcome, nullptr});
 }
 
+/// Whether one query may ask both. Letters that the table cannot have fail the whole query, so they
+/// are asked apart.
+bool is_alike(const Lookups::Question& one, const Lookups::Question& other) {
+    return one.column == other.column && is_ascii(one.value) == is_ascii(other.value);
+}
+
 }  // namespace
 
 Lookups::Lookups(
@@ -142,7 +148,7 @@ void Lookups::take_questions(Job& job, TimePoint now) {
     while (!waiting_.empty() && job.questions.size() < max_values_of_a_query) {
         Question& next = waiting_.front();
         const auto known = cache_.find(next.column, next.value, now);
-        if (!known && !job.questions.empty() && next.column != job.column) return;
+        if (!known && !job.questions.empty() && !is_alike(next, job.questions.front())) return;
         Question question = std::move(next);
         waiting_.pop_front();
         if (known) {
@@ -172,26 +178,22 @@ void Lookups::finish(const sql::Result& result, TimePoint now) {
         return read_rows(*rows, job, now);
     }
     const auto& failure = std::get<sql::Failure>(result);
-    const std::size_t asked = job.questions.size();
-    if (failure.kind == sql::Failure::Kind::refused) set_strange_values_aside(job, now);
-    const bool was_one_strange = job.questions.size() < asked;
+    const bool is_refused = failure.kind == sql::Failure::Kind::refused;
+    const bool was_strange = is_refused && set_strange_values_aside(job, now);
     take_back(std::move(job), now);
-    if (!was_one_strange) go_away(failure.what(), now);
+    if (!was_strange) go_away(failure.what(), now);
 }
 
 /// A database in another character set than ours may have no such letters, which is an error of the
 /// query. Then no row has them; if the error has another reason, the next query shows it.
-void Lookups::set_strange_values_aside(Job& job, TimePoint now) {
-    std::vector<Question> others;
+bool Lookups::set_strange_values_aside(Job& job, TimePoint now) {
+    if (job.questions.empty() || is_ascii(job.questions.front().value)) return false;
     for (Question& question : job.questions) {
-        if (is_ascii(question.value)) {
-            others.push_back(std::move(question));
-        } else {
-            cache_.add_absent(question.column, question.value, now);
-            answer(question, Outcome::absent);
-        }
+        cache_.add_absent(question.column, question.value, now);
+        answer(question, Outcome::absent);
     }
-    job.questions = std::move(others);
+    job.questions.clear();
+    return true;
 }
 
 Lookups::TimePoint Lookups::next_due() const {
@@ -234,22 +236,26 @@ void Lookups::read_rows(const sql::Rows& rows, const Job& job, TimePoint now) {
     const std::string_view column = name_of(job.column);
     std::set<std::string_view> asked(job.ids.begin(), job.ids.end());
     for (const Question& question : job.questions) asked.insert(question.value);
+    std::vector<sql::AppRow> found;
     std::set<std::string> seen;
     for (const sql::Row& row : rows) {
         // MySQL compares without case, and more.
         if (!asked.contains(sql::value_of(row, column))) continue;
-        sql::AppRow read = sql::read_app_row(row);
-        seen.insert(read.id);
-        if (read.app == nullptr) {
-            complain(read);
-            cache_.put_off(read.id, now);
-        } else {
-            complaints_.erase(read.id);
-            cache_.keep(std::move(read.app), now);
-        }
+        found.push_back(sql::read_app_row(row));
+        seen.insert(found.back().id);
     }
+    // First, so that their keys are free for others.
     for (const std::string& id : job.ids) {
         if (!seen.contains(id)) cache_.remove(id);
+    }
+    for (sql::AppRow& row : found) {
+        if (row.app == nullptr) {
+            complain(row);
+            cache_.put_off(row.id, now);
+        } else {
+            complaints_.erase(row.id);
+            cache_.keep(std::move(row.app), now);
+        }
     }
     for (const Question& question : job.questions) {
         if (!cache_.find(question.column, question.value, now)) {

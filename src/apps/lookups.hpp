@@ -71,7 +71,7 @@ private:
     void take_back(Job job, TimePoint now);
     void come_up();
     void go_away(std::string_view reason, TimePoint now);
-    void set_strange_values_aside(Job& job, TimePoint now);
+    [[nodiscard]] bool set_strange_values_aside(Job& job, TimePoint now);
     void read_rows(const sql::Rows& rows, const Job& job, TimePoint now);
     void complain(const sql::AppRow& row);
 

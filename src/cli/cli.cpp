@@ -51,6 +51,7 @@ config::Loaded load(const config::Flags& flags) {
 
 /// A configuration may be valid and still not be enough to start with.
 void require_startable(const config::Settings& settings) {
+    server::require_usable_tls(settings);
     const bool has_database = settings.apps_database.driver != config::DatabaseDriver::none;
     if (settings.apps.empty() && !has_database) {
         throw config::ConfigError(

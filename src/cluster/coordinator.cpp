@@ -33,10 +33,23 @@ ChannelName Coordinator::name_of(Ref channel) const {
 }
 
 void Coordinator::add_app(AppIndex app, const std::string& id) {
-    if (!app_ids_.add(app, id)) return;
-    told_counts_.push_back(0);
-    for (auto& [node, counts] : counts_elsewhere_) counts.push_back(0);
+    if (app_ids_.add(app, id)) {
+        is_served_.push_back(false);
+        told_counts_.push_back(0);
+        for (auto& [node, counts] : counts_elsewhere_) counts.push_back(0);
+    }
+    if (is_served_[app]) return;
+    is_served_[app] = true;
     tell_strangers(app);
+}
+
+void Coordinator::remove_app(AppIndex app) {
+    is_served_[app] = false;
+}
+
+std::optional<AppIndex> Coordinator::find_served(std::string_view app_id) const {
+    const auto app = app_ids_.find(app_id);
+    return app && is_served_[*app] ? app : std::nullopt;
 }
 
 FollowedChannel* Coordinator::find(Ref channel) {

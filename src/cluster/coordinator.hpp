@@ -90,8 +90,12 @@ public:
         CoordinatorOptions options, Store& store, Surroundings& surroundings, spdlog::logger& log
     );
 
-    /// An app, before anything is said about it; indices come in order. Once more does no harm.
+    /// An app, before anything is said about it; the indices of new ones come in order. Once more
+    /// does no harm.
     void add_app(AppIndex app, const std::string& id);
+
+    /// The app is no longer this node's, though its channels may still be closing.
+    void remove_app(AppIndex app);
 
     // From the shards.
     void join(channels::JoinRequest request);
@@ -151,7 +155,9 @@ private:
     void read_records(unsigned bucket);
     void on_records(unsigned bucket, const std::vector<Recorded>& records);
     void tell(channels::Happening happening);
+    [[nodiscard]] std::optional<AppIndex> find_served(std::string_view app_id) const;
     void keep_for_later(const Recorded& record);
+    void drop_old_strangers();
     void tell_strangers(AppIndex app);
     void note_count(const FollowedChannel& channel);
     void tell_count(const FollowedChannel& channel);
@@ -241,7 +247,8 @@ private:
 
     std::map<std::string, std::vector<std::uint32_t>> counts_elsewhere_;  // by node name
     AppIds app_ids_;
-    std::vector<std::uint32_t> told_counts_;  // by AppIndex
+    std::vector<bool> is_served_;             // by AppIndex
+    std::vector<std::uint32_t> told_counts_;  // the same
 
     struct Bucket {
         std::uint64_t handled = 0;  // the serial of the last record

@@ -96,6 +96,7 @@ void Coordinator::read_records() {
     const auto now = surroundings_.now();
     if (!membership_.has_lease() || now - last_reading_ < reading_interval) return;
     last_reading_ = now;
+    drop_old_strangers();
     bool is_anything_wanted = false;
     for (AppIndex app = 0; app < app_ids_.size(); ++app) {
         is_anything_wanted |= surroundings_.policy_of(app).wants_news();
@@ -131,7 +132,7 @@ void Coordinator::on_records(unsigned bucket, const std::vector<Recorded>& recor
     for (const Recorded& record : records) {
         if (record.serial <= state.handled) continue;  // read before, and the answer was lost
         state.handled = record.serial;
-        if (const auto app = app_ids_.find(record.app_id)) {
+        if (const auto app = find_served(record.app_id)) {
             tell({record.kind, Key(*app, record.channel), record.detail});
         } else {
             keep_for_later(record);
@@ -143,16 +144,20 @@ void Coordinator::on_records(unsigned bucket, const std::vector<Recorded>& recor
 
 /// An app may be known to one node earlier than to another.
 void Coordinator::keep_for_later(const Recorded& record) {
+    strangers_.push_back({record, surroundings_.now()});
+    drop_old_strangers();
+    surroundings_.look_for_app(record.app_id);
+}
+
+void Coordinator::drop_old_strangers() {
     const auto now = surroundings_.now();
     std::size_t dropped = 0;
     while (!strangers_.empty() && (now - strangers_.front().read_at > stranger_patience ||
-                                   strangers_.size() == max_strangers)) {
+                                   strangers_.size() > max_strangers)) {
         strangers_.pop_front();
         ++dropped;
     }
     if (dropped != 0) log_.debug("cluster: news of unknown apps dropped count={}", dropped);
-    strangers_.push_back({record, now});
-    surroundings_.look_for_app(record.app_id);
 }
 
 void Coordinator::tell_strangers(AppIndex app) {

@@ -117,6 +117,7 @@ void Coordinator::tell_counts() {
     if (!has_changed && !is_due) return;
     CountsMessage message{options_.name, {}};
     for (AppIndex app = 0; app < told_counts_.size(); ++app) {
+        if (!is_served_[app]) continue;
         message.connections.emplace_back(app_ids_[app], told_counts_[app]);
     }
     store_.publish_cluster(encode(message), nullptr);
@@ -135,11 +136,8 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
         auto& known = counts_elsewhere_[counts->node];
         known.assign(app_ids_.size(), 0);
         for (const auto& [app_id, count] : counts->connections) {
-            if (const auto app = app_ids_.find(app_id)) {
-                known[*app] = count;
-            } else {
-                surroundings_.look_for_app(app_id);
-            }
+            if (const auto app = app_ids_.find(app_id)) known[*app] = count;
+            if (!find_served(app_id)) surroundings_.look_for_app(app_id);
         }
         add_up_counts();
     } else if (const auto* terminate = std::get_if<TerminateMessage>(&*message)) {

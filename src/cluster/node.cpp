@@ -57,7 +57,9 @@ public:
     }
 
     void set_app(AppIndex app, const config::SharedAppSettings& settings) override {
-        if (!settings) return;  // what others still say of it is for nobody here
+        if (!settings) {
+            return thread_.post([app](Coordinator& bus) { bus.remove_app(app); });
+        }
         thread_.post([app, id = settings->id](Coordinator& bus) { bus.add_app(app, id); });
     }
 

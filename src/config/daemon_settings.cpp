@@ -8,9 +8,9 @@ namespace fanfare::config {
 
 namespace {
 
-template <auto Field>
+template <auto... Path>
 constexpr Setting<Settings> server(const Description& about) {
-    return row<Settings, &Settings::server, Field>(about);
+    return row<Settings, &Settings::server, Path...>(about);
 }
 
 template <auto Field>
@@ -127,6 +127,30 @@ constexpr std::array daemon_rows{
         .env = "FANFARE_MAX_CONNECTIONS_PER_IP",
         .rule = number("a number of connections", 0, any_count),
         .doc = "Clients of one address (IPv6: of one /64), more get 4100; 0 = no limit.",
+    }),
+    server<&ServerSettings::tls, &TlsSettings::certificate_file>({
+        .key = "server.tls_certificate_file",
+        .env = "FANFARE_TLS_CERTIFICATE_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Certificate in PEM with its chain, which makes the port speak TLS; empty = plain.",
+    }),
+    server<&ServerSettings::tls, &TlsSettings::key_file>({
+        .key = "server.tls_key_file",
+        .env = "FANFARE_TLS_KEY_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Its key in PEM; empty = it is in the certificate's file.",
+    }),
+    server<&ServerSettings::tls, &TlsSettings::more_certificates>({
+        .key = "server.tls_more_certificates",
+        .env = "FANFARE_TLS_MORE_CERTIFICATES",
+        .rule = list,
+        .doc = "Further certificates for other names, each CERTIFICATE:KEY or one file with both.",
+    }),
+    server<&ServerSettings::tls, &TlsSettings::client_ca_file>({
+        .key = "server.tls_client_ca_file",
+        .env = "FANFARE_TLS_CLIENT_CA_FILE",
+        .rule = text("a path", "a text", any_text),
+        .doc = "Clients need a certificate signed by one of these; empty = they need none.",
     }),
     server<&ServerSettings::metrics_address>({
         .key = "server.metrics_address",

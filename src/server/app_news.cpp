@@ -66,19 +66,20 @@ AppNews::AppNews(
     : table_(table), clock_(clock), make_dispatcher_(std::move(make_dispatcher)) {}
 
 void AppNews::set(AppIndex app, const config::SharedAppSettings& settings) {
+    while (policies_.size() <= app) policies_.add([](Policy& /*nothing yet*/) {});
+    policies_[app].value = settings ? policy_of(*settings) : AppPolicy{};
     if (settings && !settings->webhooks.empty() && owned_ == nullptr) owned_ = make_dispatcher_();
     if (owned_) owned_->configure(table_[app].id, settings.get());
     dispatcher_ = owned_.get();
-    const AppPolicy policy = settings ? policy_of(*settings) : AppPolicy{};
-    if (app == policies_.size()) {
-        policies_.add([policy](Policy& added) { added.value = policy; });
-    } else {
-        policies_[app].value = policy;
-    }
 }
 
 void AppNews::stop(std::chrono::milliseconds patience) {
     if (owned_) owned_->stop(patience);
+}
+
+webhooks::Counters AppNews::counters() const {
+    const webhooks::Dispatcher* dispatcher = dispatcher_;
+    return dispatcher == nullptr ? webhooks::Counters{} : dispatcher->counters();
 }
 
 AppPolicy AppNews::of(AppIndex app) const {

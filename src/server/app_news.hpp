@@ -30,6 +30,9 @@ public:
     /// See webhooks::Dispatcher; once nothing happens any more.
     void stop(std::chrono::milliseconds patience);
 
+    /// Any thread.
+    [[nodiscard]] webhooks::Counters counters() const;
+
     [[nodiscard]] channels::AppPolicy of(AppIndex app) const override;
 
     void on_happening(channels::Happening happening) override;

@@ -3,7 +3,6 @@
 
 #include <spdlog/logger.h>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -15,11 +14,13 @@ AppRegistry::Changes AppRegistry::configure(const std::vector<config::AppSetting
         for (const config::AppSettings& app : configured) bus_->require_sayable(app);
     }
     Apps before = std::exchange(configured_, {});
+    configured_keys_.clear();
     for (const config::AppSettings& app : configured) {
         const auto old = before.find(app.id);
         const bool is_same = old != before.end() && *old->second == app;
         configured_[app.id] =
             is_same ? old->second : std::make_shared<const config::AppSettings>(app);
+        for (std::string& key : config::keys_of(app)) configured_keys_.insert(std::move(key));
     }
     // Those of the database too: an id or a key may have been taken from them, or set free.
     Apps affected = configured_;
@@ -48,12 +49,8 @@ void AppRegistry::find(const std::string& id, const config::SharedAppSettings& f
 /// Empty if it is.
 std::string AppRegistry::why_not_served(const config::AppSettings& found) const {
     if (configured_.contains(found.id)) return "an app of the configuration has its id";
-    for (const auto& [id, app] : configured_) {
-        const std::vector<std::string> keys = config::keys_of(found);
-        const std::vector<std::string> taken = config::keys_of(*app);
-        if (std::ranges::find_first_of(keys, taken) != keys.end()) {
-            return "an app of the configuration has its key";
-        }
+    for (const std::string& key : config::keys_of(found)) {
+        if (configured_keys_.contains(key)) return "an app of the configuration has its key";
     }
     try {
         if (bus_ != nullptr) bus_->require_sayable(found);
@@ -93,15 +90,15 @@ void AppRegistry::put(const std::string& id, const config::SharedAppSettings& se
         const std::size_t added = table_.add([&](apps::KnownApp& app) { app.id = id; });
         index = indices_.emplace(id, static_cast<AppIndex>(added)).first;
     }
+    // What an app wants to be told, and its name in the cluster, come before its clients.
+    news_.set(index->second, settings);
+    if (bus_ != nullptr) bus_->set_app(index->second, settings);
+    for (const auto& shard : shards_) shard->set_app(index->second, settings);
     if (settings) {
         in_force_[id] = settings;
     } else {
         in_force_.erase(id);
     }
-    // What an app wants to be told, and its name in the cluster, come before its clients.
-    news_.set(index->second, settings);
-    if (bus_ != nullptr) bus_->set_app(index->second, settings);
-    for (const auto& shard : shards_) shard->set_app(index->second, settings);
 }
 
 }  // namespace fanfare::server

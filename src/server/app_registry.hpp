@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -69,6 +70,7 @@ private:
     spdlog::logger& log_;
     mutable std::mutex mutex_;
     Apps configured_;
+    std::set<std::string> configured_keys_;
     Apps found_;
     Apps in_force_;
     std::map<std::string, AppIndex> indices_;  // of all that were ever in force

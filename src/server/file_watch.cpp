@@ -15,9 +15,7 @@ constexpr std::chrono::milliseconds interval{500};
 }  // namespace
 
 FileWatch::FileWatch(
-    boost::asio::io_context& context,
-    std::vector<std::filesystem::path> files,
-    std::function<void()> on_change
+    boost::asio::io_context& context, std::vector<std::filesystem::path> files, OnChange on_change
 )
     : timer_(context), files_(std::move(files)), on_change_(std::move(on_change)) {
     catch_up();
@@ -47,6 +45,13 @@ std::vector<FileWatch::Stamp> FileWatch::look() const {
     return stamps;
 }
 
+const std::filesystem::path* FileWatch::find_gone() const {
+    for (std::size_t i = 0; i < files_.size(); ++i) {
+        if (known_[i] != Stamp{} && last_[i] == Stamp{}) return &files_[i];
+    }
+    return nullptr;
+}
+
 void FileWatch::wait() {
     timer_.expires_after(interval);
     timer_.async_wait([this](const boost::system::error_code& error) {
@@ -56,8 +61,9 @@ void FileWatch::wait() {
         const bool is_settled = now == last_;
         last_ = std::move(now);
         if (!is_settled || last_ == known_) return;
+        const auto* gone = find_gone();
         known_ = last_;
-        on_change_();
+        on_change_(gone);
     });
 }
 

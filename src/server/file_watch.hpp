@@ -17,12 +17,15 @@ namespace fanfare::server {
 /// the kernel tells of directories covers neither links nor network file systems.
 class FileWatch {
 public:
+    /// `gone`: a file that was there and is not any more; null if there is none.
+    using OnChange = std::function<void(const std::filesystem::path* gone)>;
+
     /// `on_change` is called on the context's thread once the files have been the same for a look,
     /// so hardly in the midst of being written.
     FileWatch(
         boost::asio::io_context& context,
         std::vector<std::filesystem::path> files,
-        std::function<void()> on_change
+        OnChange on_change
     );
 
     /// What there is now is no change.
@@ -33,11 +36,12 @@ private:
     using Stamp = std::array<std::uint64_t, 5>;
 
     [[nodiscard]] std::vector<Stamp> look() const;
+    [[nodiscard]] const std::filesystem::path* find_gone() const;
     void wait();
 
     boost::asio::steady_timer timer_;
     std::vector<std::filesystem::path> files_;
-    std::function<void()> on_change_;
+    OnChange on_change_;
     std::vector<Stamp> known_;
     std::vector<Stamp> last_;
 };

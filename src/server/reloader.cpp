@@ -11,21 +11,35 @@
 
 namespace fanfare::server {
 
+namespace {
+
+std::vector<std::filesystem::path> watched_files(const config::Loaded& loaded) {
+    std::vector<std::filesystem::path> files = loaded.files;
+    const auto certificates = tls_files(loaded.settings.server.tls);
+    files.insert(files.end(), certificates.begin(), certificates.end());
+    return files;
+}
+
+}  // namespace
+
 Reloader::Reloader(
     boost::asio::io_context& context,
     const config::Loaded& loaded,
     Load load,
     AppRegistry& apps,
+    SetTls set_tls,
     ServiceManager& manager,
     spdlog::logger& log
 )
     : at_start_(loaded.settings),
       load_(std::move(load)),
       apps_(apps),
+      set_tls_(std::move(set_tls)),
       manager_(manager),
       log_(log),
       signals_(context, SIGHUP),
-      watch_(context, loaded.files, [this] { reload(false); }) {
+      watch_(context, watched_files(loaded), [this](const auto* gone) { on_change(gone); }) {
+    set_tls_(load_tls(at_start_.server.tls));
     wait_for_signal();
 }
 
@@ -36,6 +50,13 @@ void Reloader::wait_for_signal() {
         watch_.catch_up();
         reload(true);
     });
+}
+
+/// A file that nobody named may be missing, but one that goes may be on its way back: who means it
+/// asks.
+void Reloader::on_change(const std::filesystem::path* gone) {
+    if (gone == nullptr) return reload(false);
+    log_.error("configuration not reloaded, what was in force stays: {} is gone", gone->string());
 }
 
 void Reloader::reload(bool is_asked_for) {
@@ -50,6 +71,8 @@ void Reloader::reload(bool is_asked_for) {
 
 /// A file that was touched is no news, but who asks wants an answer.
 void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
+    const bool has_tls = !at_start_.server.tls.certificate_file.empty();
+    const auto tls = has_tls ? load_tls(loaded.settings.server.tls) : nullptr;
     const AppRegistry::Changes changes = apps_.configure(loaded.settings.apps);
     if (changes.any() || is_asked_for) {
         for (const std::string& warning : loaded.warnings) log_.warn("{}", warning);
@@ -61,10 +84,14 @@ void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
             changes.removed
         );
     }
+    // To begin or cease to speak TLS is another port to its clients.
+    if (tls) set_tls_(tls);
     const config::ServerSettings& server = loaded.settings.server;
     log_.set_level(server.debug ? spdlog::level::debug : spdlog::level::info);
     std::vector<std::string> waiting = config::changed_keys(at_start_, loaded.settings);
-    std::erase(waiting, "server.debug");
+    std::erase_if(waiting, [&](const std::string& key) {
+        return key == "server.debug" || (tls && key.starts_with("server.tls_"));
+    });
     if (waiting_ == waiting && !is_asked_for) return;
     waiting_ = std::move(waiting);
     for (const std::string& key : waiting_) {

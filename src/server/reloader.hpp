@@ -4,13 +4,16 @@
 #include "app_registry.hpp"
 #include "file_watch.hpp"
 #include "service_manager.hpp"
+#include "tls_files.hpp"
 
 #include "fanfare/config/loader.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -26,24 +29,30 @@ class Reloader {
 public:
     using Load = std::function<config::Loaded()>;
 
-    /// `loaded` is what the server has started with. All outlive the reloader.
+    using SetTls = std::function<void(std::shared_ptr<const transport::TlsContext>)>;
+
+    /// `loaded` is what the server has started with; `set_tls` gets what its certificates are now.
+    /// All outlive the reloader.
     Reloader(
         boost::asio::io_context& context,
         const config::Loaded& loaded,
         Load load,
         AppRegistry& apps,
+        SetTls set_tls,
         ServiceManager& manager,
         spdlog::logger& log
     );
 
 private:
     void wait_for_signal();
+    void on_change(const std::filesystem::path* gone);
     void reload(bool is_asked_for);
     void apply(const config::Loaded& loaded, bool is_asked_for);
 
     const config::Settings& at_start_;
     Load load_;
     AppRegistry& apps_;
+    SetTls set_tls_;
     ServiceManager& manager_;
     spdlog::logger& log_;
     boost::asio::signal_set signals_;

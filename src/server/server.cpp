@@ -113,9 +113,9 @@ public:
         wait_for_signal();
         context_.run();
         if (bus_) bus_->stop();
-        database_.reset();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
+        database_.reset();  // the shards have asked it until now
         news_.stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
         if (failure_) std::rethrow_exception(failure_);
         // Once nobody handles them, a repeated signal would be the end, and the exit status.
@@ -123,6 +123,7 @@ public:
         sigemptyset(&stop);
         sigaddset(&stop, SIGINT);
         sigaddset(&stop, SIGTERM);
+        sigaddset(&stop, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &stop, nullptr);
         log_.info("stopped");
     }
@@ -187,13 +188,32 @@ private:
                 common_.settings.apps_database,
                 clock_,
                 [this](const std::string& id, const config::SharedAppSettings& app) {
-                    registry_->find(id, app);
+                    on_found(id, app);
                 },
                 log_
             );
             common_.database = database_.get();
         }
-        reloader_.emplace(context_, loaded_, load_, *registry_, manager_, log_);
+        reloader_.emplace(
+            context_,
+            loaded_,
+            load_,
+            *registry_,
+            [this](const auto& tls) {
+                for (const auto& shard : shards_) shard->set_tls(tls);
+            },
+            manager_,
+            log_
+        );
+    }
+
+    /// On the database's thread, which goes on whatever happens.
+    void on_found(const std::string& id, const config::SharedAppSettings& app) {
+        try {
+            registry_->find(id, app);
+        } catch (const std::exception& error) {
+            log_.error("app of the database not served app={} what=\"{}\"", id, error.what());
+        }
     }
 
     /// Without them the server serves as well, so this is no reason not to start. Several nodes on
@@ -210,11 +230,12 @@ private:
     }
 
     [[nodiscard]] std::string metrics_text() const {
-        return prometheus_text([this](Counter counter) {
+        const auto total_of = [this](Counter counter) {
             std::uint64_t total = 0;
             for (const auto& shard : shards_) total += shard->counters().of(counter);
             return total;
-        });
+        };
+        return prometheus_text(total_of, news_.counters());
     }
 
     void serve() {
@@ -244,9 +265,10 @@ private:
             for (const int fd : listeners.of_shard[i]) shards_[i]->listen(fd);
         }
         log_.info(
-            "listening host={} port={} path={} shards={} apps={}",
+            "listening host={} port={} tls={} path={} shards={} apps={}",
             listeners.host,
             listeners.port,
+            !server.tls.certificate_file.empty(),
             server.path.empty() ? "/" : server.path,
             shards_.size(),
             registry_->size()

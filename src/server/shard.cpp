@@ -25,6 +25,7 @@ namespace {
 constexpr std::chrono::milliseconds upkeep_time{100};
 constexpr std::chrono::milliseconds drain_step_time{100};
 constexpr std::chrono::seconds accept_warning_window{10};
+constexpr std::chrono::seconds protocol_warning_window{60};
 constexpr std::chrono::seconds drain_grace{5};  // for the last clients to answer their CLOSE
 
 /// The app key in `{prefix}/app/{key}`, still encoded; empty for any other path.
@@ -170,6 +171,15 @@ void Shard::set_app(AppIndex index, config::SharedAppSettings settings) {
     });
 }
 
+void Shard::set_tls(std::shared_ptr<const transport::TlsContext> tls) {
+    boost::asio::post(context_, [this, tls = std::move(tls)] { tls_ = tls; });
+}
+
+void Shard::on_wrong_protocol(std::string_view what) {
+    if (!protocol_warnings_.take(common_.clock.now(), 1, protocol_warning_window)) return;
+    common_.log.warn("{}", what);
+}
+
 void Shard::end_connections(const apps::App& app) {
     const auto& clients = hub_.subscribers();
     for (std::size_t slot = 0; slot < clients.size(); ++slot) {
@@ -186,7 +196,7 @@ void Shard::on_accept(int fd, const IpAddress& address) {
         transport::Socket{fd, {}},
         *this,
         server.max_request_size,
-        transport::Peer{address, is_proxy, is_proxy && server.proxy_protocol}
+        transport::Peer{address, is_proxy, is_proxy && server.proxy_protocol, tls_}
     ));
     reactor_.watch(fd, connection);
 }
@@ -218,6 +228,7 @@ void Shard::look_for(
             boost::asio::post(context_, [this, responder, is_uncertain] {
                 apps_.set_uncertain(is_uncertain);
                 responder.proceed();
+                apps_.set_uncertain(false);
             });
         });
 }

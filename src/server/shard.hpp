@@ -19,6 +19,7 @@
 #include "fanfare/transport/http.hpp"
 #include "fanfare/transport/listener.hpp"
 #include "fanfare/transport/reactor.hpp"
+#include "fanfare/transport/tls.hpp"
 #include "fanfare/transport/trusted_proxies.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -85,6 +86,9 @@ public:
     /// Any thread. See apps::AppList::set; ends the connections that have lost their app or key.
     void set_app(AppIndex index, config::SharedAppSettings settings);
 
+    /// Any thread. For the connections to come; null: they speak plain HTTP.
+    void set_tls(std::shared_ptr<const transport::TlsContext> tls);
+
     /// Any thread. Calls `drained` on this shard's thread once the last client is gone.
     void drain(std::function<void()> drained);
 
@@ -110,6 +114,8 @@ private:
     void look_for(
         apps::Database::Column column, std::string value, const transport::HttpResponder& responder
     );
+    void on_wrong_protocol(std::string_view what) override;
+
     void on_accept(int fd, const IpAddress& address);
     void upkeep();
     void end_connections(const apps::App& app);
@@ -130,6 +136,8 @@ private:
     transport::Reactor reactor_;  // destroyed before what its connections use
     std::vector<std::unique_ptr<transport::Listener>> listeners_;
     sessions::WindowCounter accept_warnings_;
+    sessions::WindowCounter protocol_warnings_;
+    std::shared_ptr<const transport::TlsContext> tls_;  // null: plain
 
     boost::asio::steady_timer upkeep_timer_;
     boost::asio::steady_timer drain_timer_;

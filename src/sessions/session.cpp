@@ -27,6 +27,7 @@ namespace {
 
 constexpr std::uint32_t max_malformed_messages = 20;
 constexpr std::chrono::seconds malformed_window{10};
+constexpr std::size_t max_logged_text = 2'048;
 
 }  // namespace
 
@@ -204,7 +205,17 @@ bool Session::is_authorized(const SubscribeRequest& request) {
 
 bool Session::is_signed(std::string_view auth, std::string_view text) {
     const auto [key, signature] = protocol::split_auth(auth);
-    return app_.verify(key, text, signature);
+    if (app_.verify(key, text, signature)) return true;
+    if (context_.log.should_log(spdlog::level::debug)) {
+        context_.log.debug(
+            "signature refused app={} socket={} key={} to_sign=\"{}\"",
+            settings().id,
+            to_string(socket_id()),
+            log_text(key),
+            log_text(text, max_logged_text)
+        );
+    }
+    return false;
 }
 
 void Session::on_join_result(

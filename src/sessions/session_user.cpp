@@ -8,7 +8,10 @@
 #include "fanfare/protocol/signature.hpp"
 #include "fanfare/sessions/session.hpp"
 
+#include <algorithm>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace fanfare::sessions {
 
@@ -20,6 +23,14 @@ namespace frames = protocol::frames;
 namespace {
 
 constexpr std::size_t max_watchlist = 100;
+
+/// Whether `wanted`, as far as it counts, is what is watched.
+bool is_same_watchlist(
+    const std::vector<std::string>& watched, const std::vector<std::string>& wanted
+) {
+    return watched.size() == std::min(wanted.size(), max_watchlist) &&
+           std::equal(watched.begin(), watched.end(), wanted.begin());
+}
 
 }  // namespace
 
@@ -46,10 +57,12 @@ void Session::sign_in(std::string_view raw_data) {
         return refuse("The connection is signed in as another user.", Counter::signin_other_user);
     }
     const bool is_again = signed_in_ != nullptr;
+    const bool is_watching =
+        is_again && is_same_watchlist(signed_in_->user.watchlist, named.watchlist);
     signed_in_ =
         std::make_unique<SignedIn>(SignedIn{std::move(named), std::move(request->user_data)});
     clear_deadline();
-    if (is_again) return on_signed_in();
+    if (is_again) return on_signed_in(is_watching);
     join_hidden(protocol::user_channel(signed_in_->user.id));
 }
 
@@ -60,7 +73,8 @@ void Session::join_hidden(const std::string& channel) {
     context_.hub.join(*this, {app(), channel}, std::nullopt, 0);
 }
 
-void Session::on_signed_in() {
+/// `is_watching`: it watches already whom it names.
+void Session::on_signed_in(bool is_watching) {
     send_text(frames::signin_success(std::exchange(signed_in_->user_data, {})));
     if (!settings().watchlist_events) return;
     if (signed_in_->user.watchlist.size() > max_watchlist) {
@@ -70,7 +84,7 @@ void Session::on_signed_in() {
         send_error({4302, text});
         signed_in_->user.watchlist.resize(max_watchlist);
     }
-    watch();
+    if (!is_watching) watch();
 }
 
 /// Whom the watchlist names, no longer who it named before.
@@ -109,7 +123,7 @@ void Session::on_watching() {
 
 void Session::on_hidden_join(std::string_view channel) {
     if (!channel.starts_with(protocol::watchers_channel_prefix)) {
-        on_signed_in();
+        on_signed_in(false);
         finish_join();
     } else if (--signed_in_->watch_joins == 0) {
         on_watching();  // busy until the state has been sent

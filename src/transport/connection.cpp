@@ -17,6 +17,21 @@ constexpr std::chrono::seconds linger_time{5};
 
 }  // namespace
 
+ssize_t Socket::read(std::span<char> buffer) {
+    if (tls) return tls->read(buffer);
+    return ::recv(fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+}
+
+ssize_t Socket::write(std::string_view bytes) {
+    if (tls) return tls->write(bytes);
+    return ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+void Socket::end() {
+    if (tls) tls->close();
+    ::shutdown(fd, SHUT_WR);
+}
+
 Connection::Connection(Reactor& reactor, Socket socket)
     : reactor_(reactor), socket_(std::move(socket)) {}
 
@@ -64,27 +79,45 @@ void Connection::flush() {
 
 /// True if the socket took everything.
 bool Connection::send_queue() {
+    if (!socket_.flush()) return on_unsent();
     while (!socket_.queue.is_empty()) {
         const std::string_view bytes = reactor_.joiner().next_bytes(socket_.queue);
-        const ssize_t sent =
-            ::send(socket_.fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+        const ssize_t sent = socket_.write(bytes);
         if (sent < 0) {
             if (errno == EINTR) continue;
-            if (errno == EAGAIN || errno == EWOULDBLOCK) {
-                is_blocked_ = true;
-            } else {
-                is_broken_ = true;  // told at the end of the turn: a fan-out may be calling
-                ask_for_turn();
-            }
-            return false;
+            return on_unsent();
         }
         socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.chunks());
-        if (static_cast<std::size_t>(sent) < bytes.size()) {
+        // TLS takes what it can keep, and says by that what the socket did not take.
+        const bool is_full =
+            socket_.tls ? socket_.tls->has_output() : static_cast<std::size_t>(sent) < bytes.size();
+        if (is_full) {
             is_blocked_ = true;
             return false;
         }
     }
     return true;
+}
+
+/// False, for the sake of send_queue.
+bool Connection::on_unsent() {
+    if (errno == EAGAIN || errno == EWOULDBLOCK) {
+        is_blocked_ = true;
+    } else {
+        is_broken_ = true;  // told at the end of the turn: a fan-out may be calling
+        ask_for_turn();
+    }
+    return false;
+}
+
+bool Connection::has_output() const {
+    return !socket_.queue.is_empty() || (socket_.tls && socket_.tls->has_output());
+}
+
+void Connection::start_tls(const TlsContext& context, std::string_view early) {
+    socket_.tls = std::make_unique<TlsStream>(context, socket_.fd, early);
+    has_unread_ = true;
+    resume_input();
 }
 
 bool Connection::has_taken_something() {
@@ -101,9 +134,7 @@ void Connection::on_ready(std::uint32_t events) {
     if ((events & EPOLLOUT) != 0 && is_blocked_) {
         is_blocked_ = false;
         has_progressed_ = true;
-        if (!socket_.queue.is_empty() && !std::exchange(is_dirty_, true)) {
-            reactor_.mark_dirty(*this);
-        }
+        if (has_output() && !std::exchange(is_dirty_, true)) reactor_.mark_dirty(*this);
     }
     if (has_read_fin_ && (events & (EPOLLHUP | EPOLLERR)) != 0) return finish();
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
@@ -120,7 +151,8 @@ void Connection::read(bool until_end) {
             return;
         }
         const std::span<char> buffer = reactor_.read_buffer();
-        const ssize_t count = ::recv(socket_.fd, buffer.data(), buffer.size(), MSG_DONTWAIT);
+        const ssize_t count = socket_.read(buffer);
+        if (socket_.tls) note_tls_output();
         if (count < 0) {
             if (errno == EINTR) continue;
             has_unread_ = false;
@@ -129,7 +161,8 @@ void Connection::read(bool until_end) {
         if (count <= 0) return on_end_of_stream(count == 0);
         const auto size = static_cast<std::size_t>(count);
         if (!is_lingering_) feed(buffer.first(size));
-        if (size < buffer.size() && !until_end) {
+        // TLS gives a record at a time.
+        if (size < buffer.size() && !until_end && !socket_.tls) {
             has_unread_ = false;
             return;
         }
@@ -137,6 +170,14 @@ void Connection::read(bool until_end) {
     }
     has_unread_ = true;
     resume_input();
+}
+
+/// Reading is also how TLS gets the handshake's next step out, and becomes able to send.
+void Connection::note_tls_output() {
+    const bool was_blocked = std::exchange(is_blocked_, socket_.tls->has_output());
+    if (was_blocked && !is_blocked_ && has_output() && !std::exchange(is_dirty_, true)) {
+        reactor_.mark_dirty(*this);
+    }
 }
 
 void Connection::on_end_of_stream(bool is_orderly) {
@@ -219,13 +260,13 @@ void Connection::linger() {
 
 void Connection::end_sending() {
     if (has_read_fin_) return finish();
-    if (!std::exchange(has_sent_fin_, true)) ::shutdown(socket_.fd, SHUT_WR);
+    if (!std::exchange(has_sent_fin_, true)) socket_.end();
 }
 
 Socket Connection::release() {
     is_over_ = true;
     cancel_timer();
-    Socket socket{std::exchange(socket_.fd, -1), std::move(socket_.queue)};
+    Socket socket{std::exchange(socket_.fd, -1), std::move(socket_.queue), std::move(socket_.tls)};
     reactor_.bury(*this);
     return socket;
 }

@@ -86,6 +86,7 @@ bool HttpConnection::wants_input() const {
 
 void HttpConnection::on_input(std::span<char>& input) {
     if (peer_.sends_header && !take_proxy_header(input)) return;
+    if (!has_begun_ && !input.empty() && !begin(input)) return;
     if (parser_ && parser_->has_waited) dispatch(input);
     int requests = 0;
     while (!input.empty() && wants_input() && !has_ended()) {
@@ -121,6 +122,36 @@ bool HttpConnection::take_proxy_header(std::span<char>& input) {
     peer_.address = header.source.value_or(peer_.address);
     peer_.sends_header = false;
     return true;
+}
+
+/// The client's first byte tells TLS from HTTP. True if what follows is plain HTTP, as it has to
+/// be.
+bool HttpConnection::begin(std::span<char>& input) {
+    constexpr char tls_handshake = 0x16;
+    has_begun_ = true;
+    const bool is_tls = input.front() == tls_handshake;
+    const auto context = std::move(peer_.tls);
+    if (is_tls == (context != nullptr)) {
+        if (!is_tls) return true;
+        start_tls(*context, {input.data(), input.size()});
+    } else if (is_tls) {
+        // A fatal alert of the record layer, which clients of all versions can show.
+        constexpr std::string_view handshake_failure("\x15\x03\x01\x00\x02\x02\x28", 7);
+        routes_.on_wrong_protocol(
+            "a client speaks TLS to this port, which is plain: connect with http:// or ws://, or "
+            "set server.tls_certificate_file (FANFARE_TLS_CERTIFICATE_FILE)"
+        );
+        send_unbounded(make_buffer(std::string(handshake_failure)));
+        linger();
+    } else {
+        routes_.on_wrong_protocol(
+            "a client speaks plain HTTP to this port, which is for TLS: connect with https:// or "
+            "wss://, or let the proxy in front do so"
+        );
+        refuse(400, "This port speaks TLS: connect with https:// or wss://.");
+    }
+    input = {};
+    return false;
 }
 
 /// True once the request is whole.
@@ -208,6 +239,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
     request.is_http_1_1 = message.version() == 11;
     request.peer = peer_.address;
     request.is_from_proxy = peer_.is_proxy;
+    request.is_encrypted = is_encrypted();
     request.headers.reserve(16);
     for (const auto& field : message) {
         request.headers.push_back({view(field.name_string()), view(field.value())});
@@ -221,6 +253,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
     const HttpResponder responder(reactor(), reactor().handle_of(*this));
     if (!parser->has_waited && routes_.must_wait(request, responder)) {
         parser_ = std::move(parser);
+        reactor().line_up(*this);  // strangers can bring this about, so it may have to give way
         return;
     }
     if (!routes_.is_websocket_path(request.path)) return routes_.on_request(request, responder);

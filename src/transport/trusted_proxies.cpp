@@ -56,6 +56,7 @@ IpAddress TrustedProxies::client_of(const HttpRequest& request) const {
 }
 
 bool TrustedProxies::is_secure(const HttpRequest& request) const {
+    if (request.is_encrypted) return true;
     const bool is_believed = networks_.empty() || request.is_from_proxy;
     return is_believed && request.header("X-Forwarded-Proto") == "https";
 }

@@ -141,6 +141,10 @@ describe('one server', () => {
             await assertFarewell(cluster, await assertIsOne(cluster));
             await assertKeepsAndRecords(cluster);
             closeAll();
+            await eventually(
+                async () => !(await redis.keys()).some((key) => key.endsWith(':told')),
+                'what was told is forgotten',
+            );
             for (const node of cluster.nodes) await node.stop();
             const keys = (await redis.keys()).filter((key) => !/:(serial|lingering|k:.*)$/.test(key));
             assert.deepEqual(keys, [], 'who leaves takes everything along');

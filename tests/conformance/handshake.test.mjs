@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { namedApp, testApp, useDaemon, WITH_TLS } from '../support/daemon.mjs';
 import { encodeFrame } from '../support/frames.mjs';
 import { fetchRaw, HttpConnection } from '../support/http.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
@@ -184,7 +184,7 @@ describe('refusals', () => {
 
     test('r013_every_refusal_sends_the_error_first_and_the_same_close_second', async () => {
         const tls = 'Application only accepts SSL connections, reconnect using wss://';
-        await expectRefused(daemon, appPath(secure), 4000, tls);
+        if (!WITH_TLS) await expectRefused(daemon, appPath(secure), 4000, tls);
         await expectRefused(daemon, '/app/app-keY', 4001, 'Application does not exist');
         await expectRefused(daemon, appPath(off), 4003, 'Application disabled');
         await expectRefused(daemon, appPath(mine), 4009, 'Origin not allowed');
@@ -194,7 +194,7 @@ describe('refusals', () => {
         // App before enabled before TLS before protocol before origin.
         await expectRefused(daemon, '/app/nobody?protocol=99', 4001);
         await expectRefused(daemon, appPath(off, 'protocol=99'), 4003);
-        await expectRefused(daemon, appPath(secure, 'protocol=99'), 4000);
+        await expectRefused(daemon, appPath(secure, 'protocol=99'), WITH_TLS ? 4007 : 4000);
         await expectRefused(daemon, appPath(mine, 'protocol=99'), 4007);
     });
 });

@@ -107,6 +107,14 @@ describe('watchlists', () => {
         assert.deepEqual(got.inner().events, [{ name: 'online', user_ids: ['h2'] }]);
     });
 
+    test('r074_the_same_sign_in_once_more_changes_nothing', async () => {
+        const [client] = await watch('watcher-i', ['i1', 'i2']);
+        await client.signIn({ id: 'watcher-i', watchlist: ['i1', 'i2'] });
+        await client.expectNothing();
+        await online('i2');
+        await client.expect(name);
+    });
+
     test('r074_off_by_default', async () => {
         const client = await connect(apps[1]);
         await client.signIn({ id: 'watcher-i', watchlist: ['i1'] });

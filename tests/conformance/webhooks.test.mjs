@@ -4,8 +4,9 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { eventually } from '../support/deadline.mjs';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { counted, metricsAnywhere } from '../support/metrics.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
-import { WebhookReceiver } from '../support/webhook_receiver.mjs';
+import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 const debounce = 400;
 const quick = { webhook_batch_window_ms: 20, webhook_debounce_ms: debounce };
@@ -22,7 +23,7 @@ describe('webhooks', () => {
             { url: selective.url, events: ['channel_occupied'], channel_prefix: 'private-' },
         ];
     });
-    const daemon = useDaemon({ apps: [app, filtered] });
+    const daemon = useDaemon({ apps: [app, filtered], server: metricsAnywhere });
     after(() => receivers.forEach((each) => each.close()));
     const connect = (its = app) => PusherClient.connect(daemon, { app: its });
 
@@ -48,6 +49,18 @@ describe('webhooks', () => {
         const names = receiver.requests[0].rawHeaders;
         for (const name of ['X-Pusher-Key', 'X-Pusher-Signature']) assert.ok(names.includes(name));
         assert.ok(Math.abs(receiver.requests[0].timeMs - Date.now()) < 60_000);
+    });
+
+    test('r100_what_is_given_up_is_logged_and_counted', async () => {
+        const lost = () => counted(daemon, 'webhook_events', 'dead_letter', 'result');
+        const before = await lost();
+        receiver.answer(behaviours.status(410));
+        const client = await connect();
+        await client.subscribe('given-up');
+        const line = /warn.* webhook given up app=app .*first_channel=given-up reason=/;
+        await eventually(() => line.test(daemon.log), 'a line in the log');
+        receiver.answer(behaviours.ok);
+        assert.ok((await lost()) > before);
     });
 
     test('r101_a_channel_is_occupied_once_and_vacated_once_whoever_is_in_it', async () => {

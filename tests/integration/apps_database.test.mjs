@@ -10,6 +10,7 @@ import { Daemon, namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { eventually } from '../support/deadline.mjs';
 import { counted, metricsAnywhere } from '../support/metrics.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
+import { RawWebSocket } from '../support/raw_websocket.mjs';
 import { WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 describe('apps of a database', () => {
@@ -95,6 +96,25 @@ describe('apps of a database', () => {
         await PusherClient.connect(daemon);
     });
 
+    test('a_reload_takes_a_key_from_a_row_and_gives_it_back', async () => {
+        const its = namedApp('contested');
+        table.insert(its);
+        const client = await PusherClient.connect(daemon, { app: its });
+        const { apps } = daemon.settings;
+        daemon.settings.apps = [...apps, { ...namedApp('configured'), key: its.key }];
+        daemon.configure();
+        daemon.process.signal('SIGHUP');
+        await client.expectTermination(4001, 'Application does not exist');
+        assert.equal((await daemon.api(its).get('/channels')).status, 404);
+        daemon.settings.apps = apps;
+        daemon.configure();
+        daemon.process.signal('SIGHUP');
+        await eventually(
+            async () => (await daemon.api(its).get('/channels')).status === 200,
+            'the row is served again',
+        );
+    });
+
     test('while_it_is_away_known_apps_are_served_and_others_are_asked_to_come_again', async () => {
         const client = await PusherClient.connect(daemon, { app: inDatabase });
         await client.subscribe('c');
@@ -112,6 +132,36 @@ describe('apps of a database', () => {
         table.comeBack();
         table.insert(late);
         await eventually(() => PusherClient.connect(daemon, { app: late }), 'it is back');
+    });
+});
+
+describe('a server that is to stop', () => {
+    test('does_so_at_once_while_clients_ask_for_unknown_apps', async () => {
+        const table = new AppsTable();
+        const daemon = await new Daemon({ apps: [], database: databaseOf(table) }).start();
+        try {
+            let isOver = false;
+            const knock = async (number) => {
+                for (let i = 0; !isOver; i += 1) {
+                    await RawWebSocket.open(daemon, `/app/unknown-${number}-${i}`).catch(() => {});
+                }
+            };
+            const knocking = [1, 2, 3, 4].map(knock);
+            await eventually(
+                async () => (await daemon.api(namedApp('x')).get('/channels')).status === 404,
+                'the database answers',
+            );
+            daemon.process.signal('SIGTERM');
+            daemon.process.signal('SIGTERM');
+            const exit = await daemon.process.ended();
+            isOver = true;
+            await Promise.all(knocking);
+            daemon.process.assertClean();
+            assert.deepEqual(exit, { code: 0, signal: null });
+        } finally {
+            daemon.remove();
+            table.remove();
+        }
     });
 });
 

@@ -11,7 +11,7 @@ import { Daemon, testApp, useDaemon } from '../support/daemon.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { Nginx } from '../support/nginx.mjs';
 import { appPath, expectRefused, PusherClient } from '../support/pusher_client.mjs';
-import { SelfSigned } from '../support/webhook_receiver.mjs';
+import { SelfSigned } from '../support/self_signed.mjs';
 
 /// That of the HTTPS sites, which every client of this process trusts.
 const certificate = new SelfSigned();

@@ -201,7 +201,7 @@ describe('a configuration file that changes', () => {
         renameSync(path.join(daemon.directory, 'link'), daemon.file);
         await eventually(serves(namedApp('linked')), 'the app of a file behind a link');
         rmSync(daemon.file);
-        await eventually(() => /cannot be read/.test(daemon.log), 'a word about the file that is gone');
+        await eventually(() => /stays: .*fanfare\.json is gone/.test(daemon.log), 'a word about it');
         await serves(namedApp('linked'))();
     });
 });
@@ -222,6 +222,9 @@ describe('a .env file that changes', () => {
             write({ ...app, key: 'new-key' });
             await client.expectTermination(4009, 'The app key is no longer valid');
             const other = await PusherClient.connect(daemon, { app: { ...app, key: 'new-key' } });
+            rmSync(env); // as a deployment may do for a moment
+            await eventually(() => /stays: .*\.env is gone/.test(daemon.log), 'a word about it');
+            await other.subscribe('still-here');
             await other.close();
         } finally {
             await daemon.stop();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The real binary: configured by a file in a directory of its own, started, watched and stopped.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -12,6 +12,7 @@ import { Api } from './api.mjs';
 import { ClusteredDaemon } from './cluster.mjs';
 import { fetchRaw } from './http.mjs';
 import { closeAll } from './sockets.mjs';
+import { SelfSigned } from './self_signed.mjs';
 import { DEADLINE, eventually, within } from './deadline.mjs';
 
 export const REPOSITORY = fileURLToPath(new URL('../..', import.meta.url));
@@ -115,6 +116,11 @@ export class Process {
     }
 }
 
+/// With FANFARE_TLS, the servers of the suites that were written for plain ones speak TLS.
+export const WITH_TLS = Boolean(process.env.FANFARE_TLS);
+let common; // their certificate
+process.once('exit', () => common?.remove());
+
 /// A running server. `app` is its first app.
 export class Daemon {
     host = '127.0.0.1';
@@ -130,14 +136,24 @@ export class Daemon {
         files,
         sockets,
     } = {}) {
-        this.settings = { server, apps, scaling, apps_database: database };
+        this.settings = { server: { ...server }, apps, scaling, apps_database: database };
         this.app = apps[0];
         this.shards = shards;
         this.port = port;
         this.env = env;
         this.files = files;
+        if (WITH_TLS) this.useTls((common ??= new SelfSigned()));
         this.sockets = sockets;
         this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
+    }
+
+    /// The server speaks TLS with this certificate, and clients trust it.
+    useTls(certificate) {
+        Object.assign(this.settings.server, {
+            tls_certificate_file: certificate.file,
+            tls_key_file: certificate.keyFile,
+        });
+        this.authority = readFileSync(certificate.file);
     }
 
     get file() {

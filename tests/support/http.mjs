@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // An HTTP/1.1 client over a bare socket: it sends exactly the bytes it is given, in the pieces it is
 // given, and reads answers in order (pipelining, interim 1xx answers).
-import net from 'node:net';
-import { track } from './sockets.mjs';
+import { connectTo, reset } from './sockets.mjs';
 import { within } from './deadline.mjs';
 
 function parseHead(text) {
@@ -58,13 +57,13 @@ export class HttpConnection {
         }
     }
 
-    static async open({ host, port, localAddress }) {
-        const socket = track(
-            net.connect({ host, port, localAddress, noDelay: true, allowHalfOpen: true }),
-        );
+    static async open(server) {
+        let socket;
         await within(
-            new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject)),
-            `TCP connection to ${host}:${port}`,
+            new Promise((resolve, reject) => {
+                socket = connectTo(server, resolve).once('error', reject);
+            }),
+            `connection to ${server.host}:${server.port}`,
         );
         return new HttpConnection(socket);
     }
@@ -114,7 +113,7 @@ export class HttpConnection {
     }
 
     reset() {
-        this.#socket.resetAndDestroy();
+        reset(this.#socket);
     }
 
     close() {

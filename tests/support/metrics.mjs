@@ -23,9 +23,9 @@ async function countOf(daemon, line) {
 }
 
 /// How often `reason` was counted in `fanfare_{family}_total`, over all nodes of the server.
-export async function counted(daemon, family, reason) {
+export async function counted(daemon, family, reason, label = 'reason') {
     const nodes = daemon.cluster?.nodes ?? [daemon];
-    const line = `fanfare_${family}_total{reason="${reason}"}`;
+    const line = `fanfare_${family}_total{${label}="${reason}"}`;
     const counts = await Promise.all(nodes.map((node) => countOf(node, line)));
     return counts.reduce((total, each) => total + each, 0);
 }

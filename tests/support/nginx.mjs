@@ -43,7 +43,7 @@ export class Nginx {
     site() {
         const { certificate } = this;
         const tls = certificate
-            ? ['--certificate', certificate.authority, '--certificate-key', certificate.key]
+            ? ['--certificate', certificate.file, '--certificate-key', certificate.keyFile]
             : ['--plain'];
         const args = ['nginx', '--config', this.daemon.file, '--listen', this.port, ...tls].map(String);
         const text = execFileSync(BINARY, args, {

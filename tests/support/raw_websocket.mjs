@@ -2,10 +2,9 @@
 // A WebSocket client over a bare socket: own handshake, own frames, nothing answered by itself.
 import { createHash, randomBytes } from 'node:crypto';
 import assert from 'node:assert/strict';
-import net from 'node:net';
 import { takeResponse } from './http.mjs';
 import { closeOf, closePayload, encodeFrame, opcode, takeFrame } from './frames.mjs';
-import { track } from './sockets.mjs';
+import { connectTo, reset } from './sockets.mjs';
 import { within } from './deadline.mjs';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
@@ -45,16 +44,12 @@ export class RawWebSocket {
     /// Connects and upgrades. `before` and `early` are sent in the same segment as the request, in front
     /// of it and behind it. Rejects unless the answer is 101, except with `anyStatus`.
     static async open(server, path, { before = '', early = '', anyStatus = false, ...request } = {}) {
-        const { host, port, localAddress } = server;
-        const socket = track(
-            net.connect({ host, port, localAddress, noDelay: true, allowHalfOpen: true }),
-        );
-        const client = new RawWebSocket(socket);
         const key = request.key ?? freshKey();
-        socket.once('connect', () => {
+        const socket = connectTo(server, () => {
             const head = Buffer.from(upgradeBytes(path, { ...request, key }));
             socket.write(Buffer.concat([Buffer.from(before), head, Buffer.from(early)]));
         });
+        const client = new RawWebSocket(socket);
         await within(client.#readHandshake(), `answer to the upgrade of ${path}`);
         if (!anyStatus) {
             assert.equal(client.handshake.status, 101, `${path}: ${client.handshake.body}`);
@@ -141,7 +136,7 @@ export class RawWebSocket {
     }
 
     reset() {
-        this.socket.resetAndDestroy();
+        reset(this.socket);
     }
 
     destroy() {

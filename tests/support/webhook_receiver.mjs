@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: MIT
 // A receiver of webhooks, over http or https, that checks with Pusher's own SDK what it gets, and that can
 // be told to be a bad receiver.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import os from 'node:os';
-import path from 'node:path';
 import Pusher from 'pusher';
 import { track } from './sockets.mjs';
 import { eventually } from './deadline.mjs';
@@ -20,30 +16,6 @@ export const behaviours = {
     redirect: (to) => (response) => response.writeHead(307, { Location: to }).end(),
     close: (response) => response.socket.destroy(),
 };
-
-/// A certificate for 127.0.0.1 that signs itself. `authority` is the file that makes it trusted, `key` that of
-/// its key.
-export class SelfSigned {
-    constructor() {
-        this.folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-certificate-'));
-        this.authority = path.join(this.folder, 'certificate.pem');
-        this.key = path.join(this.folder, 'key.pem');
-        execFileSync(
-            'openssl',
-            [
-                ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'],
-                ...['-days', '2', '-subj', '/CN=receiver', '-addext', 'subjectAltName=IP:127.0.0.1'],
-                ...['-keyout', this.key, '-out', this.authority],
-            ],
-            { stdio: 'ignore' },
-        );
-        this.options = { key: readFileSync(this.key), cert: readFileSync(this.authority) };
-    }
-
-    remove() {
-        rmSync(this.folder, { recursive: true, force: true });
-    }
-}
 
 export class WebhookReceiver {
     /// Every request in the order of its arrival: `{ path, headers, rawHeaders, rawBody, isValid, timeMs,

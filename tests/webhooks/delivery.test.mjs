@@ -8,7 +8,8 @@ import path from 'node:path';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { cleanEnvironment, testApp } from '../support/daemon.mjs';
 import { DEADLINE, eventually, within } from '../support/deadline.mjs';
-import { behaviours, SelfSigned, WebhookReceiver } from '../support/webhook_receiver.mjs';
+import { SelfSigned } from '../support/self_signed.mjs';
+import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 const DRIVER = process.env.FANFARE_WEBHOOK_DRIVER;
 const FOREVER = 30_000;
@@ -211,7 +212,7 @@ describe('webhooks', () => {
         const hook = await receiver({ certificate });
         const webhooks = driver({
             webhooks: [hook.url],
-            webhook_tls_ca_file: certificate.authority,
+            webhook_tls_ca_file: certificate.file,
         });
         webhooks.occupied('a');
         const [request] = await hook.received(1);

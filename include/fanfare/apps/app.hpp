@@ -136,8 +136,8 @@ public:
     /// that may be the end of some of its connections.
     App* set(AppIndex index, config::SharedAppSettings settings);
 
-    /// Whether an app that is not in the list may exist all the same, since the database that would
-    /// know is away.
+    /// Whether an app that the request at hand has named, and that is not in the list, may exist
+    /// all the same, since the database that would know is away.
     [[nodiscard]] bool is_uncertain() const { return is_uncertain_; }
 
     void set_uncertain(bool is_uncertain) { is_uncertain_ = is_uncertain; }

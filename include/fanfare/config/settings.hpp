@@ -122,6 +122,14 @@ using SharedAppSettings = std::shared_ptr<const AppSettings>;
 /// The app's key and its previous ones.
 [[nodiscard]] std::vector<std::string> keys_of(const AppSettings& app);
 
+/// TLS of the port, which is plain without a certificate.
+struct TlsSettings {
+    std::string certificate_file;                ///< PEM, with its chain
+    std::string key_file;                        ///< empty: the key is in the certificate's file
+    std::vector<std::string> more_certificates;  ///< `certificate:key`, or one file; chosen by SNI
+    std::string client_ca_file;                  ///< empty: clients need no certificate
+};
+
 /// The daemon itself.
 struct ServerSettings {
     std::string host = "0.0.0.0";
@@ -135,9 +143,10 @@ struct ServerSettings {
     std::chrono::seconds drain_window{10};
     std::chrono::seconds auth_timestamp_tolerance{600};  ///< 0 = not checked
     std::vector<std::string> api_cors_origins;
-    std::vector<std::string> trusted_proxies;        ///< addresses and networks
-    bool proxy_protocol = false;                     ///< trusted proxies speak it
-    std::uint32_t max_connections_per_ip = 0;        ///< 0 = none
+    std::vector<std::string> trusted_proxies;  ///< addresses and networks
+    bool proxy_protocol = false;               ///< trusted proxies speak it
+    std::uint32_t max_connections_per_ip = 0;  ///< 0 = none
+    TlsSettings tls;
     std::string metrics_address = "127.0.0.1:9601";  ///< `host:port`, empty = off
     bool root_ok = false;                            ///< `GET /` answers 200 `OK`, as soketi does
     bool debug = false;

@@ -23,13 +23,16 @@ struct Options {
     config::Environment environment{};
 };
 
+/// Reads the certificates as a start would. Throws config::ConfigError if they cannot be used.
+void require_usable_tls(const config::Settings& settings);
+
 /// The daemon: builds the shards, runs them until it is told to stop, and takes them down in order.
 ///
 /// SIGTERM or SIGINT drains: new clients are sent away, those present are closed with 4200 spread
 /// over the drain window, publishing works until the last one is gone. A second signal stops at
-/// once. SIGHUP, or a change of a configuration file, reads the configuration again: the apps and
-/// the level of the log follow it, the rest is logged as needing a restart. If it is wrong, that is
-/// logged and nothing changes.
+/// once. SIGHUP, or a change of a configuration file or certificate, reads the configuration again:
+/// the apps, the certificates (of new connections) and the level of the log follow it, the rest is
+/// logged as needing a restart. If it is wrong, that is logged and nothing changes.
 class Server {
 public:
     /// `loaded` outlives the server.

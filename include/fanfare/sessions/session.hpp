@@ -113,7 +113,7 @@ private:
     void sign_in(std::string_view raw_data);
     void join_hidden(const std::string& channel);
     void on_hidden_join(std::string_view channel);
-    void on_signed_in();
+    void on_signed_in(bool is_watching);
     void watch();
     void on_watching();
     void subscribe_to_user(std::string_view channel);

@@ -5,6 +5,9 @@
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/outbound_queue.hpp"
 #include "fanfare/transport/reactor.hpp"
+#include "fanfare/transport/tls.hpp"
+
+#include <sys/types.h>
 
 #include <cstdint>
 #include <memory>
@@ -14,11 +17,22 @@
 
 namespace fanfare::transport {
 
-/// A connected, non-blocking stream socket and what is still to be sent on it. It can pass from one
-/// Connection to the next, which is how HTTP becomes WebSocket.
+/// A connected, non-blocking stream socket, plain or with TLS, and what is still to be sent on it.
+/// It can pass from one Connection to the next, which is how HTTP becomes WebSocket.
 struct Socket {
     int fd = -1;
     OutboundQueue queue;
+    std::unique_ptr<TlsStream> tls{};  ///< null: plain TCP
+
+    // As recv and send, non-blocking.
+    [[nodiscard]] ssize_t read(std::span<char> buffer);
+    [[nodiscard]] ssize_t write(std::string_view bytes);
+
+    /// Sends what TLS has kept back; true if nothing is left of it.
+    [[nodiscard]] bool flush() { return !tls || !tls->has_output() || tls->flush(); }
+
+    /// Nothing more will be written.
+    void end();
 };
 
 /// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the
@@ -88,6 +102,11 @@ protected:
     /// Hands the socket to a successor; this object is over.
     [[nodiscard]] Socket release();
 
+    [[nodiscard]] bool is_encrypted() const { return socket_.tls != nullptr; }
+
+    /// From here on the connection speaks TLS; `early` is what the client has sent of it already.
+    void start_tls(const TlsContext& context, std::string_view early);
+
     /// Shows `input` to on_input as if it had been read.
     void feed(std::span<char> input);
 
@@ -113,6 +132,9 @@ private:
     void push(BufferPtr buffer);
     [[nodiscard]] bool is_over_bound() const;
     [[nodiscard]] bool send_queue();
+    [[nodiscard]] bool on_unsent();
+    [[nodiscard]] bool has_output() const;
+    void note_tls_output();
     void end_sending();
 
     Reactor& reactor_;

@@ -32,6 +32,7 @@ struct HttpRequest {
     bool is_http_1_1 = true;
     IpAddress peer;              ///< who has connected, or for whom its PROXY header speaks
     bool is_from_proxy = false;  ///< a trusted proxy has connected
+    bool is_encrypted = false;   ///< TLS ends here
 
     /// By name, whatever its case; empty if there is none, and the first if there are several.
     [[nodiscard]] std::string_view header(std::string_view name) const;
@@ -87,6 +88,9 @@ public:
     [[nodiscard]] virtual std::unique_ptr<MessageSink> open_link(
         const HttpRequest& request, MessageLink& link
     ) = 0;
+
+    /// A client speaks another protocol than the port; `what` says which, and what to do.
+    virtual void on_wrong_protocol(std::string_view /*what*/) {}
 
 protected:
     ~HttpRoutes() = default;

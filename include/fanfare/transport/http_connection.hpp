@@ -13,8 +13,9 @@ namespace fanfare::transport {
 /// Who has connected.
 struct Peer {
     IpAddress address;
-    bool is_proxy = false;      ///< a trusted one
-    bool sends_header = false;  ///< a ProxyHeader, before anything else
+    bool is_proxy = false;                    ///< a trusted one
+    bool sends_header = false;                ///< a ProxyHeader, before anything else
+    std::shared_ptr<const TlsContext> tls{};  ///< null: it is to speak plain HTTP
 };
 
 /// A client that speaks HTTP/1.1: parses with Beast, answers one request after the other
@@ -55,6 +56,7 @@ private:
     void on_deadline() override;
 
     [[nodiscard]] bool take_proxy_header(std::span<char>& input);
+    [[nodiscard]] bool begin(std::span<char>& input);
     [[nodiscard]] bool parse(std::span<char>& input);
     [[nodiscard]] bool check_header();
     void refuse(unsigned status, std::string reason);
@@ -67,6 +69,7 @@ private:
     std::size_t max_request_size_;
     Peer peer_;
     std::unique_ptr<Parser> parser_;  // null between requests: an idle connection is small
+    bool has_begun_ = false;
     bool is_answering_ = false;
     bool keeps_alive_ = true;  // unless the answer says otherwise
     bool is_http_1_1_ = true;  // as the last request was

@@ -142,7 +142,7 @@ TEST_F(LookupsTest, known_apps_are_looked_at_each_ttl) {
     now += 60s;
     EXPECT_THAT(next_values(), ElementsAre("7", "8"));
     finish({"8"}, "new");
-    EXPECT_THAT(changes, ElementsAre("7=s", "8=s", "8=new", "7 gone"));
+    EXPECT_THAT(changes, ElementsAre("7=s", "8=s", "7 gone", "8=new"));
     now += 60s;
     EXPECT_THAT(next_values(), ElementsAre("8"));
     finish({"8"}, "new");
@@ -198,18 +198,39 @@ TEST_F(LookupsTest, what_no_app_can_have_is_not_asked_for) {
     EXPECT_THAT(next_values(), IsEmpty());
 }
 
-// A query may fail for a letter that the table's character set has not. That is no loss, and the
-// other questions of the query are asked again.
+// A query may fail for a letter that the table's character set has not. That is no loss, and no
+// other question suffers from it.
 TEST_F(LookupsTest, a_letter_that_is_refused_is_absent_and_no_loss) {
     come_up();
     ask(Column::id, "é");
+    ask(Column::id, "ü");
     ask(Column::id, "7");
     EXPECT_THAT(next_values(), SizeIs(2));
     fail(sql::Failure::Kind::refused);
-    EXPECT_THAT(answers, ElementsAre("é absent"));
+    EXPECT_THAT(answers, ElementsAre("é absent", "ü absent"));
     EXPECT_THAT(next_values(), ElementsAre("7"));
     fail(sql::Failure::Kind::refused);
-    EXPECT_THAT(answers, ElementsAre("é absent", "7 unavailable"));
+    EXPECT_THAT(answers, ElementsAre("é absent", "ü absent", "7 unavailable"));
+}
+
+TEST_F(LookupsTest, an_app_whose_key_another_had_for_a_while_gets_it_back) {
+    const auto rows = [](const std::string& id) {
+        return sql::Rows{{{"id", id}, {"key", "shared"}, {"secret", "s"}}};
+    };
+    come_up();
+    ask(Column::key, "shared");
+    EXPECT_THAT(next_values(), SizeIs(1));
+    lookups.finish(rows("a"), now);
+    ask(Column::id, "b");
+    EXPECT_THAT(next_values(), SizeIs(1));
+    lookups.finish(rows("b"), now);
+    now += 60s;
+    EXPECT_THAT(next_values(), ElementsAre("a", "b"));
+    lookups.finish(rows("a"), now);  // the other row has gone
+    EXPECT_THAT(changes, ElementsAre("a=s", "b=s", "b gone", "a=s"));
+    ask(Column::key, "shared");
+    EXPECT_THAT(next_values(), IsEmpty());
+    EXPECT_EQ(answers.back(), "shared found");
 }
 
 // MySQL finds `KEY` where `key` is asked for.

@@ -60,6 +60,25 @@ TEST_F(StrangeApp, is_looked_for_and_what_happened_in_it_is_told_once_it_is_know
     }
 }
 
+TEST_F(StrangeApp, that_was_removed_and_comes_back_is_looked_for_again) {
+    other_.coordinator.add_app(1, "app");
+    other_.coordinator.remove_app(1);
+    other_.wanted_apps.clear();
+    occupy_channels();
+    pass(1'000);
+    EXPECT_TRUE(other_.wanted_apps.contains("app"));
+    EXPECT_EQ(world_.told.size(), 0U);
+    other_.coordinator.add_app(1, "app");
+    EXPECT_EQ(world_.told.size(), channels);
+}
+
+TEST_F(StrangeApp, is_not_told_late_what_happened_long_ago) {
+    occupy_channels();
+    pass(65'000);
+    other_.coordinator.add_app(1, "app");
+    EXPECT_EQ(world_.told.size(), 0U);
+}
+
 TEST_F(StrangeApp, has_no_connections_elsewhere_until_it_is_known) {
     pass(3'000);
     EXPECT_TRUE(other_.wanted_apps.contains("app"));

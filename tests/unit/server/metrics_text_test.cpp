@@ -13,9 +13,11 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 std::string text() {
-    return prometheus_text([](Counter counter) {
-        return counter == Counter::api_clock_skew ? 3U : 0U;
-    });
+    webhooks::Counters webhooks;
+    webhooks.dead_letters = 5;
+    return prometheus_text(
+        [](Counter counter) { return counter == Counter::api_clock_skew ? 3U : 0U; }, webhooks
+    );
 }
 
 TEST(PrometheusText, tells_every_counter) {
@@ -42,8 +44,15 @@ TEST(PrometheusText, describes_a_family_in_front_of_its_counters) {
     );
 }
 
+TEST(PrometheusText, tells_what_has_become_of_webhooks) {
+    EXPECT_THAT(text(), HasSubstr("\nfanfare_webhook_events_total{result=\"dead_letter\"} 5\n"));
+    EXPECT_THAT(text(), HasSubstr("\nfanfare_webhook_queued_events 0\n"));
+}
+
 TEST(PrometheusText, has_lines_of_the_format_only) {
-    const std::regex line(R"(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+\{reason="[a-z0-9_]+"\} [0-9]+)");
+    const std::regex line(
+        R"(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{(reason|result)="[a-z0-9_]+"\})? [0-9]+)"
+    );
     std::istringstream lines(text());
     for (std::string each; std::getline(lines, each);) {
         EXPECT_TRUE(std::regex_match(each, line)) << each;
