@@ -7,6 +7,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
@@ -21,7 +23,6 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 namespace fanfare::server {
 
@@ -29,19 +30,46 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
+namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
 
 constexpr std::chrono::seconds patience{5};
 
-asio::awaitable<unsigned> status_of(tcp::endpoint endpoint, std::string request) {
-    beast::tcp_stream stream(co_await asio::this_coro::executor);
-    stream.expires_after(patience);
-    co_await stream.async_connect(endpoint, asio::use_awaitable);
+struct Question {
+    tcp::endpoint endpoint;
+    std::string proxy_header;  ///< perhaps empty
+    std::string request;
+    bool is_tls;
+    bool needs_certificate;
+};
+
+template <class Stream>
+asio::awaitable<unsigned> status_over(Stream& stream, const std::string& request) {
     co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
     beast::flat_buffer buffer;
     beast::http::response<beast::http::string_body> response;
     co_await beast::http::async_read(stream, buffer, response, asio::use_awaitable);
     co_return response.result_int();
+}
+
+/// Whose certificate it is does not matter: nothing secret is said.
+asio::awaitable<unsigned> status_over_tls(beast::tcp_stream& tcp, const Question& question) {
+    ssl::context context(ssl::context::tls_client);
+    ssl::stream<beast::tcp_stream&> stream(tcp, context);
+    co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
+    // Without one there is nothing more to learn.
+    if (question.needs_certificate) co_return 200U;
+    co_return co_await status_over(stream, question.request);
+}
+
+asio::awaitable<unsigned> status_of(const Question& question) {
+    beast::tcp_stream stream(co_await asio::this_coro::executor);
+    stream.expires_after(patience);
+    co_await stream.async_connect(question.endpoint, asio::use_awaitable);
+    const auto header = asio::buffer(question.proxy_header);
+    co_await asio::async_write(stream, header, asio::use_awaitable);
+    if (question.is_tls) co_return co_await status_over_tls(stream, question);
+    co_return co_await status_over(stream, question.request);
 }
 
 /// From a proxy that it trusts, and this machine may be one, the server expects a header first.
@@ -64,11 +92,15 @@ void require_up(const config::ServerSettings& settings) {
         asio::io_context context(1);
         tcp::resolver resolver(context);
         const tcp::endpoint endpoint = resolver.resolve(host, port)->endpoint();
-        std::string request = is_proxy(settings, endpoint) ? "PROXY UNKNOWN\r\n" : "";
-        request += "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
-                   "\r\nConnection: close\r\n\r\n";
-        auto answer =
-            asio::co_spawn(context, status_of(endpoint, std::move(request)), asio::use_future);
+        const Question question{
+            endpoint,
+            is_proxy(settings, endpoint) ? "PROXY UNKNOWN\r\n" : "",
+            "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
+                "\r\nConnection: close\r\n\r\n",
+            !settings.tls.certificate_file.empty(),
+            !settings.tls.client_ca_file.empty(),
+        };
+        auto answer = asio::co_spawn(context, status_of(question), asio::use_future);
         context.run();
         status = answer.get();
     } catch (const boost::system::system_error& error) {
