@@ -23,6 +23,7 @@
 #include <chrono>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace fanfare::server {
 
@@ -30,20 +31,18 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace ssl = boost::asio::ssl;
 using asio::ip::tcp;
 
 constexpr std::chrono::seconds patience{5};
 
-struct Question {
-    tcp::endpoint endpoint;
-    std::string proxy_header;  ///< perhaps empty
+struct Probe {
+    std::string preamble;  ///< in front of everything
     std::string request;
-    bool is_tls;
-    bool needs_certificate;
+    bool is_encrypted = false;
+    bool lacks_certificate = false;  ///< without which nothing is answered
 };
 
-template <class Stream>
+template <typename Stream>
 asio::awaitable<unsigned> status_over(Stream& stream, const std::string& request) {
     co_await asio::async_write(stream, asio::buffer(request), asio::use_awaitable);
     beast::flat_buffer buffer;
@@ -52,24 +51,18 @@ asio::awaitable<unsigned> status_over(Stream& stream, const std::string& request
     co_return response.result_int();
 }
 
-/// Whose certificate it is does not matter: nothing secret is said.
-asio::awaitable<unsigned> status_over_tls(beast::tcp_stream& tcp, const Question& question) {
-    ssl::context context(ssl::context::tls_client);
-    ssl::stream<beast::tcp_stream&> stream(tcp, context);
-    co_await stream.async_handshake(ssl::stream_base::client, asio::use_awaitable);
-    // Without one there is nothing more to learn.
-    if (question.needs_certificate) co_return 200U;
-    co_return co_await status_over(stream, question.request);
-}
-
-asio::awaitable<unsigned> status_of(const Question& question) {
+asio::awaitable<unsigned> status_of(tcp::endpoint endpoint, Probe probe) {
     beast::tcp_stream stream(co_await asio::this_coro::executor);
     stream.expires_after(patience);
-    co_await stream.async_connect(question.endpoint, asio::use_awaitable);
-    const auto header = asio::buffer(question.proxy_header);
-    co_await asio::async_write(stream, header, asio::use_awaitable);
-    if (question.is_tls) co_return co_await status_over_tls(stream, question);
-    co_return co_await status_over(stream, question.request);
+    co_await stream.async_connect(endpoint, asio::use_awaitable);
+    co_await asio::async_write(stream, asio::buffer(probe.preamble), asio::use_awaitable);
+    if (!probe.is_encrypted) co_return co_await status_over(stream, probe.request);
+    // Whether it is up is asked, on this machine, not who it is.
+    asio::ssl::context context(asio::ssl::context::tls_client);
+    asio::ssl::stream<beast::tcp_stream&> encrypted(stream, context);
+    co_await encrypted.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    if (probe.lacks_certificate) co_return 200U;
+    co_return co_await status_over(encrypted, probe.request);
 }
 
 /// From a proxy that it trusts, and this machine may be one, the server expects a header first.
@@ -92,15 +85,14 @@ void require_up(const config::ServerSettings& settings) {
         asio::io_context context(1);
         tcp::resolver resolver(context);
         const tcp::endpoint endpoint = resolver.resolve(host, port)->endpoint();
-        const Question question{
-            endpoint,
-            is_proxy(settings, endpoint) ? "PROXY UNKNOWN\r\n" : "",
-            "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
-                "\r\nConnection: close\r\n\r\n",
-            !settings.tls.certificate_file.empty(),
-            !settings.tls.client_ca_file.empty(),
-        };
-        auto answer = asio::co_spawn(context, status_of(question), asio::use_future);
+        Probe probe;
+        if (is_proxy(settings, endpoint)) probe.preamble = "PROXY UNKNOWN\r\n";
+        probe.request = "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
+                        "\r\nConnection: close\r\n\r\n";
+        probe.is_encrypted = !settings.tls.certificate_file.empty();
+        probe.lacks_certificate = !settings.tls.client_ca_file.empty();
+        auto answer =
+            asio::co_spawn(context, status_of(endpoint, std::move(probe)), asio::use_future);
         context.run();
         status = answer.get();
     } catch (const boost::system::system_error& error) {

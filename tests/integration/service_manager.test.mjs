@@ -145,8 +145,8 @@ describe('sockets that are passed', () => {
 
     test('serve_instead_of_the_configured_port_and_all_shards_take_from_them', async () => {
         await onSockets(2, async (daemon, sockets, configured) => {
-            const line = new RegExp(`listening host=passed port=${daemon.port} .*shards=3`);
-            await eventually(() => line.test(daemon.log), 'a word about whose sockets they are');
+            const listening = new RegExp(`listening host=passed port=${daemon.port} .*shards=3`);
+            await eventually(() => listening.test(daemon.log), 'a line about it');
             await assert.rejects(fetchRaw({ host: daemon.host, port: configured }, { target: '/up' }));
             for (const { port } of sockets) assert.ok(await isUp({ host: daemon.host, port }));
             // Whichever shard is quickest takes a client, so there is nobody whom a slow one keeps waiting.

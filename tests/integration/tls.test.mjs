@@ -6,7 +6,7 @@ import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { promisify } from 'node:util';
-import { Daemon, Process, WITH_TLS, cleanEnvironment, testApp, useDaemon } from '../support/daemon.mjs';
+import { BINARY, Daemon, Process, WITH_TLS, cleanEnvironment, testApp, useDaemon } from '../support/daemon.mjs';
 import { eventually, within } from '../support/deadline.mjs';
 import { fetchRaw, HttpConnection } from '../support/http.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
@@ -108,6 +108,17 @@ describe('TLS', () => {
                 assert.match(stdout, /^HTTP\/1.1 200 OK/);
             }
             await assert.rejects(ask('-tls1_1', '-cipher ALL:@SECLEVEL=0'));
+        });
+    });
+
+    test('health_asks_in_tls', async () => {
+        const healthy = tlsDaemon(make());
+        await running(healthy, async () => {
+            const { stderr } = await run(BINARY, ['health', '--config', healthy.file], {
+                cwd: healthy.directory,
+                env: cleanEnvironment(),
+            });
+            assert.equal(stderr, '');
         });
     });
 
