@@ -109,6 +109,10 @@ deployment::Service PrintingCommands::service(const config::Loaded& loaded) cons
     for (const fs::path& file : loaded.files) {
         service.files.push_back(fs::absolute(file).lexically_normal());
     }
+    const config::TlsSettings& tls = loaded.settings.server.tls;
+    for (const std::string& file : {tls.certificate_file, tls.key_file, tls.client_ca_file}) {
+        service.files.emplace_back(file);
+    }
     return service;
 }
 

@@ -40,7 +40,11 @@ ReferenceSection daemon_section(std::string title, std::string_view prefix, std:
 
 std::vector<ReferenceSection> reference_sections() {
     return {
-        daemon_section("server", "server.", "The daemon itself. All but debug need a restart."),
+        daemon_section(
+            "server",
+            "server.",
+            "The daemon itself. A change needs a restart, but for debug and the files of TLS."
+        ),
         daemon_section(
             "scaling", "scaling.", "Several servers as one, through Redis. They need a restart."
         ),

@@ -51,20 +51,20 @@ server {
 
     # WebSockets
     location {{APP}} {
-        proxy_pass http://fanfare;
+        proxy_pass {{SCHEME}}://fanfare;
     }
 
     # The HTTP API
     location {{APPS}} {
-        proxy_pass http://fanfare;
+        proxy_pass {{SCHEME}}://fanfare;
     }
 
     # Is it alive, and may it get clients?
     location = {{UP}} {
-        proxy_pass http://fanfare;
+        proxy_pass {{SCHEME}}://fanfare;
     }
     location = {{READY}} {
-        proxy_pass http://fanfare;
+        proxy_pass {{SCHEME}}://fanfare;
     }
 
     location / {
@@ -147,6 +147,12 @@ void check(const config::ServerSettings& server) {
             "header but X-Forwarded-For; expected false"
         );
     }
+    if (!server.tls.client_ca_file.empty()) {
+        throw config::ConfigError(
+            "server.tls_client_ca_file (FANFARE_TLS_CLIENT_CA_FILE): the certificates are those of "
+            "clients, and nginx would need one; expected nothing"
+        );
+    }
 }
 
 }  // namespace
@@ -161,6 +167,7 @@ std::string nginx_site(const config::Settings& settings, const Site& site) {
             {"UPSTREAM", upstream_of(server)},
             {"LISTEN", listen_lines(site)},
             {"NAME", name},
+            {"SCHEME", server.tls.certificate_file.empty() ? "http" : "https"},
             {"TLS", tls_lines(site, name)},
             {"BODY", body_size(server.max_request_size)},
             {"SILENCE", std::to_string((longest_silence(settings) + margin).count())},

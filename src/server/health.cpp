@@ -39,6 +39,7 @@ struct Probe {
     std::string preamble;  ///< in front of everything
     std::string request;
     bool is_encrypted = false;
+    bool lacks_certificate = false;  ///< without which nothing is answered
 };
 
 template <typename Stream>
@@ -60,6 +61,7 @@ asio::awaitable<unsigned> status_of(tcp::endpoint endpoint, Probe probe) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     asio::ssl::stream<beast::tcp_stream&> encrypted(stream, context);
     co_await encrypted.async_handshake(asio::ssl::stream_base::client, asio::use_awaitable);
+    if (probe.lacks_certificate) co_return 200U;
     co_return co_await status_over(encrypted, probe.request);
 }
 
@@ -88,6 +90,7 @@ void require_up(const config::ServerSettings& settings) {
         probe.request = "GET " + settings.path + "/up HTTP/1.1\r\nHost: " + host +
                         "\r\nConnection: close\r\n\r\n";
         probe.is_encrypted = !settings.tls.certificate_file.empty();
+        probe.lacks_certificate = !settings.tls.client_ca_file.empty();
         auto answer =
             asio::co_spawn(context, status_of(endpoint, std::move(probe)), asio::use_future);
         context.run();

@@ -9,6 +9,7 @@ import { BINARY, cleanEnvironment, freePort, Process, testApp } from '../support
 import { eventually } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
+import { SelfSigned } from '../support/self_signed.mjs';
 
 const laravelEnv = (port) => `
 APP_NAME="My App"
@@ -127,10 +128,18 @@ describe(`command line of ${path.basename(BINARY)}`, () => {
 
     test('health_says_whether_the_server_of_the_configuration_is_up', async () => {
         const port = await freePort();
+        const certificate = new SelfSigned();
+        directories.push(certificate.folder);
+        const tls = {
+            tls_certificate_file: certificate.file,
+            tls_key_file: certificate.keyFile,
+        };
         for (const server of [
             { path: 'ws', host: '0.0.0.0', port },
             { port, proxy_protocol: true, trusted_proxies: ['127.0.0.0/8'] },
             { port, proxy_protocol: true, trusted_proxies: ['10.0.0.1'] },
+            { port, proxy_protocol: true, trusted_proxies: ['127.0.0.1'], ...tls },
+            { port, tls_client_ca_file: certificate.file, ...tls },
         ]) {
             const { run } = place({ 'fanfare.json': { server, apps: [testApp()] } });
             const health = () => finish(run(['health', '--config', 'fanfare.json']));

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import tls from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import PusherServer from 'pusher';
+import { Api } from '../support/api.mjs';
 import { useAuthServer } from '../support/auth_server.mjs';
 import { nextEvent, pusherClient, reachesState, useClients } from '../support/clients.mjs';
 import { Daemon, testApp, useDaemon } from '../support/daemon.mjs';
@@ -138,6 +139,25 @@ describe('the site of nginx', () => {
     });
 });
 
+describe('nginx in front of a daemon that speaks TLS', () => {
+    const daemon = useDaemon({
+        server: {
+            ...proxied,
+            tls_certificate_file: certificate.file,
+            tls_key_file: certificate.keyFile,
+        },
+    });
+    daemon.authority = certificate.options.cert;
+    const nginx = useNginx(daemon);
+
+    test('speaks_it_too', async () => {
+        const client = await PusherClient.connect(nginx);
+        await client.subscribe('c');
+        await new Api(nginx, daemon.app).publish(['c'], 'news', 'x');
+        await client.expect('news');
+    });
+});
+
 describe('the site of nginx is made for the configuration', () => {
     const siteFor = (options) => {
         const daemon = new Daemon({ port: 9000, ...options });
@@ -171,6 +191,7 @@ describe('the site of nginx is made for the configuration', () => {
         for (const [server, complaint] of [
             [{ port: 0 }, /server\.port .*expected the port that nginx finds/],
             [{ ...proxied, proxy_protocol: true }, /server\.proxy_protocol .*expected false/],
+            [{ tls_client_ca_file: '/x' }, /server\.tls_client_ca_file .*expected nothing/],
         ]) {
             assert.throws(
                 () => siteFor({ server }),
