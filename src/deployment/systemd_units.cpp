@@ -29,7 +29,7 @@ Type=notify
 ExecStart={{COMMAND}}
 # Variables such as REVERB_APP_SECRET; may be missing.
 EnvironmentFile=-/etc/default/fanfare
-# Apps and the log level follow a reload, the rest a restart.
+# Apps, certificates and the log level follow a reload, the rest a restart.
 ExecReload=/bin/kill -HUP $MAINPID
 User={{USER}}
 # A shard that hangs for that long is a reason to start anew, and so is every end but that of a wrong
