@@ -167,6 +167,7 @@ describe('the site of nginx is made for the configuration', () => {
         try {
             return nginx.site();
         } finally {
+            nginx.remove();
             daemon.remove();
         }
     };

@@ -75,6 +75,10 @@ export class Nginx {
     async stop() {
         this.child?.kill('SIGTERM');
         await this.exit;
-        rmSync(this.folder, { recursive: true });
+        this.remove();
+    }
+
+    remove() {
+        rmSync(this.folder, { recursive: true, force: true });
     }
 }
