@@ -227,7 +227,7 @@ describe('http', () => {
             'POST /apps/app/events HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab',
             'POST /apps/app/events HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
             'POST /apps/app/events HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
-            '\u0016\u0003\u0001\u0002\u0000 a TLS hello\r\n\r\n',
+            '\u0017\u0003\u0003 binary\r\n\r\n',
         ]) {
             const connection = await HttpConnection.open(daemon);
             connection.write(bytes);
