@@ -25,6 +25,7 @@ constexpr std::array<CounterName, counter_count> names{{
     {Counter::connection_over_app_quota, connections, "over_app_quota"},
     {Counter::connection_draining, connections, "draining"},
     {Counter::connection_proxy_header, connections, "proxy_header"},
+    {Counter::connection_tls, connections, "tls"},
     {Counter::closed_slow_reader, closed, "slow_reader"},
     {Counter::closed_no_pong, closed, "no_pong"},
     {Counter::closed_message_rate, closed, "message_rate"},

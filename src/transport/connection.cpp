@@ -110,10 +110,6 @@ bool Connection::on_unsent() {
     return false;
 }
 
-bool Connection::has_output() const {
-    return !socket_.queue.is_empty() || (socket_.tls && socket_.tls->has_output());
-}
-
 void Connection::start_tls(const TlsContext& context, std::string_view early) {
     socket_.tls = std::make_unique<TlsStream>(context, socket_.fd, early);
     has_unread_ = true;
@@ -134,7 +130,7 @@ void Connection::on_ready(std::uint32_t events) {
     if ((events & EPOLLOUT) != 0 && is_blocked_) {
         is_blocked_ = false;
         has_progressed_ = true;
-        if (has_output() && !std::exchange(is_dirty_, true)) reactor_.mark_dirty(*this);
+        if (queued_bytes() != 0 && !std::exchange(is_dirty_, true)) reactor_.mark_dirty(*this);
     }
     if (has_read_fin_ && (events & (EPOLLHUP | EPOLLERR)) != 0) return finish();
     if ((events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0) {
@@ -157,6 +153,7 @@ void Connection::read(bool until_end) {
             if (errno == EINTR) continue;
             has_unread_ = false;
             if (errno == EAGAIN || errno == EWOULDBLOCK) return;
+            if (errno == EPROTO) reactor_.counters().add(Counter::connection_tls);
         }
         if (count <= 0) return on_end_of_stream(count == 0);
         const auto size = static_cast<std::size_t>(count);
@@ -175,14 +172,14 @@ void Connection::read(bool until_end) {
 /// Reading is also how TLS gets the handshake's next step out, and becomes able to send.
 void Connection::note_tls_output() {
     const bool was_blocked = std::exchange(is_blocked_, socket_.tls->has_output());
-    if (was_blocked && !is_blocked_ && has_output() && !std::exchange(is_dirty_, true)) {
+    if (was_blocked && !is_blocked_ && queued_bytes() != 0 && !std::exchange(is_dirty_, true)) {
         reactor_.mark_dirty(*this);
     }
 }
 
 void Connection::on_end_of_stream(bool is_orderly) {
     if (!is_lingering_) on_disconnect();
-    if (!is_orderly || socket_.queue.is_empty()) return finish();
+    if (!is_orderly || queued_bytes() == 0) return finish();
     // The peer may have closed its half only, and wait for what is queued.
     has_read_fin_ = true;
     linger();
@@ -253,7 +250,7 @@ void Connection::linger() {
     rest_.reset();
     arm_timer(linger_time);
     reactor_.line_up(*this);
-    if (socket_.queue.is_empty()) end_sending();
+    if (queued_bytes() == 0) end_sending();
     has_unread_ = true;
     resume_input();
 }

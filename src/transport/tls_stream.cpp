@@ -121,9 +121,7 @@ ssize_t TlsStream::result_of(int answer) {
     // A peer that goes without a word of farewell: as with plain TCP, messages know their end.
     if (is_at_end_) return 0;
     if (errno != 0 && ERR_peek_error() == 0) return -1;
-    const char* reason = ERR_reason_error_string(ERR_get_error());
     ERR_clear_error();
-    fault_ = reason == nullptr ? "unknown reason" : reason;
     errno = EPROTO;
     return -1;
 }

@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 import { BINARY, Daemon, Process, WITH_TLS, cleanEnvironment, testApp, useDaemon } from '../support/daemon.mjs';
 import { eventually, within } from '../support/deadline.mjs';
 import { fetchRaw, HttpConnection } from '../support/http.mjs';
+import { counted, metricsAnywhere } from '../support/metrics.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { SelfSigned } from '../support/self_signed.mjs';
 import { closeAll, connectTo } from '../support/sockets.mjs';
@@ -182,7 +183,7 @@ describe('TLS', () => {
     });
 
     test('garbage_in_and_after_the_handshake_ends_only_that_connection', async () => {
-        const robust = tlsDaemon(make());
+        const robust = tlsDaemon(make(), { server: metricsAnywhere });
         await running(robust, async () => {
             const client = await PusherClient.connect(robust);
             await client.subscribe('c');
@@ -195,6 +196,10 @@ describe('TLS', () => {
             }
             await robust.api().publish('c', 'news', 'x');
             await client.expect('news');
+            await eventually(
+                async () => (await counted(robust, 'connections_refused', 'tls')) === 2,
+                'both are counted',
+            );
         });
     });
 

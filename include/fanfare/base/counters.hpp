@@ -25,6 +25,7 @@ enum class Counter : std::uint8_t {
     connection_over_app_quota,
     connection_draining,
     connection_proxy_header,
+    connection_tls,
 
     // Connections that were closed by the server.
     closed_slow_reader,

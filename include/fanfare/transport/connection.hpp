@@ -79,7 +79,9 @@ protected:
     void send_unbounded(BufferPtr buffer);
 
     /// What is queued; in the course of a turn the socket may not have been tried yet.
-    [[nodiscard]] std::size_t queued_bytes() const { return socket_.queue.bytes(); }
+    [[nodiscard]] std::size_t queued_bytes() const {
+        return socket_.queue.bytes() + (socket_.tls ? socket_.tls->output_size() : 0);
+    }
 
     /// Whether the peer has taken something of the queue since the last call, or does so now.
     [[nodiscard]] bool has_taken_something();
@@ -133,7 +135,6 @@ private:
     [[nodiscard]] bool is_over_bound() const;
     [[nodiscard]] bool send_queue();
     [[nodiscard]] bool on_unsent();
-    [[nodiscard]] bool has_output() const;
     void note_tls_output();
     void end_sending();
 

@@ -61,7 +61,7 @@ public:
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
 
-    /// As recv: 0 is the end, -1 an error in errno, EPROTO that of the protocol; see fault().
+    /// As recv: 0 is the end, -1 an error in errno, EPROTO one of the protocol.
     [[nodiscard]] ssize_t read(std::span<char> buffer);
 
     /// As send, of the plain bytes. They have been taken even if has_output() says that their
@@ -71,14 +71,13 @@ public:
     /// Whether there is something that the socket did not take so far.
     [[nodiscard]] bool has_output() const { return !unsent_.empty(); }
 
+    [[nodiscard]] std::size_t output_size() const { return unsent_.size(); }
+
     /// Sends it; true if nothing is left. False with EAGAIN, or what send failed with, in errno.
     [[nodiscard]] bool flush();
 
     /// Says that nothing more will be written, as far as the socket takes it.
     void close();
-
-    /// What the last error of the protocol was.
-    [[nodiscard]] const std::string& fault() const { return fault_; }
 
 private:
     static int on_read(BIO* bio, char* data, std::size_t size, std::size_t* count);
@@ -97,7 +96,6 @@ private:
     bool is_at_end_ = false;
     std::string early_;   // ciphertext that was read before
     std::string unsent_;  // ciphertext that the socket did not take
-    std::string fault_;
 };
 
 }  // namespace fanfare::transport

@@ -173,7 +173,7 @@ TEST_F(HttpConnectionTest, r094_bounds_a_chunked_body) {
 
 TEST_F(HttpConnectionTest, a_malformed_request_gets_400_and_the_end) {
     for (const char* garbage :
-         {"\x16\x03\x01\x02 tls hello\r\n\r\n",
+         {"\x17\x03\x03 binary\r\n\r\n",
           "GET\r\n\r\n",
           "GET / HTTP/9.9\r\n\r\n",
           "GET / HTTP/1.1\r\nno colon\r\n\r\n",

@@ -89,6 +89,15 @@ TEST_F(TlsTest, the_end_is_said_before_the_connection_is_closed) {
     EXPECT_TRUE(client.has_farewell());
 }
 
+TEST_F(TlsTest, a_connection_that_is_to_be_closed_sends_all_it_has_first) {
+    TlsClient client = connect(routes_);
+    client.read_size = 1'000;
+    const std::string answer = client.say(get("/big", "Connection: close\r\n"));
+    EXPECT_THAT(answer, EndsWith("bbb>"));
+    EXPECT_EQ(answer.size() - answer.find("\r\n\r\n") - 4, big_size + 2);
+    EXPECT_TRUE(client.has_farewell());
+}
+
 TEST_F(TlsTest, carries_websockets_and_early_messages_too) {
     TlsClient client = connect(links_);
     constexpr unsigned text = 1;
