@@ -69,19 +69,21 @@ void Reloader::reload(bool is_asked_for) {
     manager_.reloaded();
 }
 
-/// A file that was touched is no news, but who asks wants an answer.
+/// A file that was touched is no news, unless it may be a certificate; but who asks wants an
+/// answer.
 void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
     const bool has_tls = !at_start_.server.tls.certificate_file.empty();
     const auto tls = has_tls ? load_tls(loaded.settings.server.tls) : nullptr;
     const AppRegistry::Changes changes = apps_.configure(loaded.settings.apps);
-    if (changes.any() || is_asked_for) {
+    if (changes.any() || is_asked_for || tls) {
         for (const std::string& warning : loaded.warnings) log_.warn("{}", warning);
         log_.info(
-            "configuration reloaded apps={} added={} changed={} removed={}",
+            "configuration reloaded apps={} added={} changed={} removed={} certificates={}",
             apps_.size(),
             changes.added,
             changes.changed,
-            changes.removed
+            changes.removed,
+            tls ? "read" : "none"
         );
     }
     // To begin or cease to speak TLS is another port to its clients.
