@@ -152,6 +152,7 @@ describe('a server that is to stop', () => {
                 'the database answers',
             );
             daemon.process.signal('SIGTERM');
+            await eventually(() => /draining/.test(daemon.log), 'a drain'); // signals do not queue up
             daemon.process.signal('SIGTERM');
             const exit = await daemon.process.ended();
             isOver = true;
