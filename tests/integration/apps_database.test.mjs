@@ -139,8 +139,8 @@ describe('a server that is to stop', () => {
     test('does_so_at_once_while_clients_ask_for_unknown_apps', async () => {
         const table = new AppsTable();
         const daemon = await new Daemon({ apps: [], database: databaseOf(table) }).start();
+        let isOver = false;
         try {
-            let isOver = false;
             const knock = async (number) => {
                 for (let i = 0; !isOver; i += 1) {
                     await RawWebSocket.open(daemon, `/app/unknown-${number}-${i}`).catch(() => {});
@@ -160,6 +160,7 @@ describe('a server that is to stop', () => {
             daemon.process.assertClean();
             assert.deepEqual(exit, { code: 0, signal: null });
         } finally {
+            isOver = true;
             daemon.remove();
             table.remove();
         }
