@@ -110,8 +110,8 @@ bool Connection::on_unsent() {
     return false;
 }
 
-void Connection::start_tls(const TlsContext& context, std::string_view early) {
-    socket_.tls = std::make_unique<TlsStream>(context, socket_.fd, early);
+void Connection::start_tls(std::shared_ptr<const TlsContext> context, std::string_view early) {
+    socket_.tls = std::make_unique<TlsStream>(std::move(context), socket_.fd, early);
     has_unread_ = true;
     resume_input();
 }

@@ -130,10 +130,10 @@ bool HttpConnection::begin(std::span<char>& input) {
     constexpr char tls_handshake = 0x16;
     has_begun_ = true;
     const bool is_tls = input.front() == tls_handshake;
-    const auto context = std::move(peer_.tls);
+    auto context = std::move(peer_.tls);
     if (is_tls == (context != nullptr)) {
         if (!is_tls) return true;
-        start_tls(*context, {input.data(), input.size()});
+        start_tls(std::move(context), {input.data(), input.size()});
     } else if (is_tls) {
         // A fatal alert of the record layer, which clients of all versions can show.
         constexpr std::string_view handshake_failure("\x15\x03\x01\x00\x02\x02\x28", 7);

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <new>
+#include <utility>
 
 namespace fanfare::transport {
 
@@ -24,8 +25,8 @@ std::string& output() {
 
 }  // namespace
 
-TlsStream::TlsStream(const TlsContext& context, int fd, std::string_view early)
-    : ssl_(SSL_new(context.native())), fd_(fd), early_(early) {
+TlsStream::TlsStream(std::shared_ptr<const TlsContext> context, int fd, std::string_view early)
+    : context_(std::move(context)), ssl_(SSL_new(context_->native())), fd_(fd), early_(early) {
     BIO* bio = BIO_new(method());
     if (!ssl_ || bio == nullptr) {
         BIO_free(bio);

@@ -107,7 +107,7 @@ protected:
     [[nodiscard]] bool is_encrypted() const { return socket_.tls != nullptr; }
 
     /// From here on the connection speaks TLS; `early` is what the client has sent of it already.
-    void start_tls(const TlsContext& context, std::string_view early);
+    void start_tls(std::shared_ptr<const TlsContext> context, std::string_view early);
 
     /// Shows `input` to on_input as if it had been read.
     void feed(std::span<char> input);

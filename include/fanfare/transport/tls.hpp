@@ -56,7 +56,7 @@ private:
 class TlsStream {
 public:
     /// `early`: what was already read of the client's bytes.
-    TlsStream(const TlsContext& context, int fd, std::string_view early);
+    TlsStream(std::shared_ptr<const TlsContext> context, int fd, std::string_view early);
     ~TlsStream();
     TlsStream(const TlsStream&) = delete;
     TlsStream& operator=(const TlsStream&) = delete;
@@ -91,6 +91,7 @@ private:
         void operator()(SSL* ssl) const { SSL_free(ssl); }
     };
 
+    std::shared_ptr<const TlsContext> context_;  // which the handshake asks for certificates
     std::unique_ptr<SSL, Free> ssl_;
     int fd_;
     bool is_at_end_ = false;

@@ -20,6 +20,14 @@ public:
     TlsClient(SocketWorld& world, FarEnd far_end) : world_(world), far_end_(std::move(far_end)) {
         SSL_set_bio(ssl_.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
         SSL_set_connect_state(ssl_.get());
+        // SSL_set_tlsext_host_name, without its cast.
+        SSL_ctrl(ssl_.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name_.data());
+    }
+
+    /// The first message of the handshake, to be sent by write_raw.
+    std::string take_hello() {
+        SSL_do_handshake(ssl_.get());
+        return take_output();
     }
 
     /// The plain bytes that have come when nothing more happens.
@@ -93,6 +101,7 @@ private:
         void operator()(SSL* ssl) const { SSL_free(ssl); }
     };
 
+    std::string name_ = "localhost";
     SocketWorld& world_;
     FarEnd far_end_;
     std::unique_ptr<SSL_CTX, Free> context_{SSL_CTX_new(TLS_client_method())};

@@ -72,6 +72,15 @@ TEST_F(TlsTest, a_handshake_may_drip_in) {
     EXPECT_THAT(client.say(get("/a")), EndsWith("<GET /a >"));
 }
 
+TEST_F(TlsTest, certificates_may_be_replaced_in_the_midst_of_a_handshake) {
+    TlsClient client = connect(routes_);
+    const std::string hello = client.take_hello();
+    client.write_raw(hello.substr(0, hello.size() / 2));
+    context_ = std::make_shared<const TlsContext>(TlsOptions{files("other"), {}, ""});
+    client.write_raw(hello.substr(hello.size() / 2));
+    EXPECT_THAT(client.say(get("/a")), EndsWith("<GET /a >"));
+}
+
 TEST_F(TlsTest, a_large_answer_arrives_whole_however_slowly_it_is_read) {
     for (const std::size_t read_size : {1'000U, 65'536U}) {
         TlsClient client = connect(routes_);
