@@ -28,24 +28,23 @@ constexpr std::chrono::seconds accept_warning_window{10};
 constexpr std::chrono::seconds protocol_warning_window{60};
 constexpr std::chrono::seconds drain_grace{5};  // for the last clients to answer their CLOSE
 
-/// The app key in `{prefix}/app/{key}`, still encoded; empty for any other path.
-std::string_view app_key_in(std::string_view path, std::string_view prefix) {
-    constexpr std::string_view folder = "/app/";
+/// What follows `{prefix}{folder}`; empty for any other path.
+std::string_view below(std::string_view path, std::string_view prefix, std::string_view folder) {
     if (!path.starts_with(prefix)) return {};
     path.remove_prefix(prefix.size());
-    if (!path.starts_with(folder)) return {};
-    path.remove_prefix(folder.size());
-    return path.find('/') == std::string_view::npos ? path : std::string_view{};
+    return path.starts_with(folder) ? path.substr(folder.size()) : std::string_view{};
+}
+
+/// The app key in `{prefix}/app/{key}`, still encoded; empty for any other path.
+std::string_view app_key_in(std::string_view path, std::string_view prefix) {
+    const std::string_view key = below(path, prefix, "/app/");
+    return key.find('/') == std::string_view::npos ? key : std::string_view{};
 }
 
 /// The app id in `{prefix}/apps/{id}/…`, still encoded; empty for any other path.
 std::string_view app_id_in(std::string_view path, std::string_view prefix) {
-    constexpr std::string_view folder = "/apps/";
-    if (!path.starts_with(prefix)) return {};
-    path.remove_prefix(prefix.size());
-    if (!path.starts_with(folder)) return {};
-    path.remove_prefix(folder.size());
-    return path.substr(0, path.find('/'));
+    const std::string_view rest = below(path, prefix, "/apps/");
+    return rest.substr(0, rest.find('/'));
 }
 
 BufferPtr encode(std::string_view text) {

@@ -38,7 +38,10 @@ TlsFiles files(const std::string& name) {
 
 class TlsTest : public ::testing::Test {
 protected:
-    TlsClient connect(HttpRoutes& routes) {
+    TlsClient connect(HttpRoutes& routes) { return {world_, connect_plainly(routes)}; }
+
+    /// To the same port.
+    FarEnd connect_plainly(HttpRoutes& routes) {
         auto pair = SocketWorld::make_pair();
         Peer peer;
         peer.tls = context_;
@@ -48,7 +51,7 @@ protected:
                 world_.reactor(), Socket{pair.fd, {}}, routes, max_request_size, peer
             )
         );
-        return {world_, std::move(pair.far_end)};
+        return std::move(pair.far_end);
     }
 
     std::shared_ptr<const TlsContext> context_ =
@@ -138,19 +141,11 @@ TEST_F(TlsTest, garbage_ends_only_that_connection) {
 }
 
 TEST_F(TlsTest, who_speaks_plain_http_is_told_so) {
-    auto pair = SocketWorld::make_pair();
-    Peer peer;
-    peer.tls = context_;
-    world_.adopt(
-        pair.fd,
-        std::make_unique<HttpConnection>(
-            world_.reactor(), Socket{pair.fd, {}}, routes_, max_request_size, peer
-        )
-    );
-    pair.far_end.write(get("/a"));
+    FarEnd client = connect_plainly(routes_);
+    client.write(get("/a"));
     world_.poll();
     EXPECT_THAT(
-        pair.far_end.read(), AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("This port speaks TLS"))
+        client.read(), AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("This port speaks TLS"))
     );
     EXPECT_THAT(routes_.seen, IsEmpty());
 }
