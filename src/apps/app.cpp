@@ -37,10 +37,12 @@ void App::prepare() {
 bool App::change(config::SharedAppSettings settings) {
     is_removed_ = settings == nullptr;
     if (is_removed_) return true;
+    const std::vector<std::string> keys_before = config::keys_of(*settings_);
     settings_ = std::move(settings);
     prepare();
-    return !settings_->enabled ||
-           std::ranges::any_of(keys_, [this](const std::string& key) { return !has_key(key); });
+    return !settings_->enabled || std::ranges::any_of(keys_before, [this](const std::string& key) {
+        return !has_key(key) && std::ranges::find(keys_, key) != keys_.end();
+    });
 }
 
 bool App::has_key(std::string_view key) const {

@@ -3,10 +3,11 @@
 
 #include "lookups.hpp"
 
+#include "fanfare/base/signals.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -75,10 +76,7 @@ private:
     }
 
     void run() {
-        // They are for the threads that know what they mean.
-        sigset_t all;
-        sigfillset(&all);
-        pthread_sigmask(SIG_BLOCK, &all, nullptr);
+        block_signals();
         Incoming news;
         while (!news.is_stopping) {
             const Clock::TimePoint now = clock_.now();

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/base/log.hpp"
 
+#include "fanfare/base/signals.hpp"
+
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
-
-#include <csignal>
 
 namespace fanfare {
 
@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::size_t queued_lines = 8'192;
 constexpr std::size_t writer_threads = 1;
-
-/// The writer outlives whoever handles the signals, and must not be the one that dies of them.
-void leave_signals_to_others() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 /// An async logger refers to its thread pool only weakly, so the two are kept together. The pool
 /// ends first: it writes what is queued and joins its thread, which still uses the logger's sink.
@@ -32,9 +25,8 @@ struct LogParts {
 
 std::shared_ptr<spdlog::logger> make_log(bool debug) {
     const auto parts = std::make_shared<LogParts>();
-    parts->pool = std::make_shared<spdlog::details::thread_pool>(
-        queued_lines, writer_threads, leave_signals_to_others
-    );
+    parts->pool =
+        std::make_shared<spdlog::details::thread_pool>(queued_lines, writer_threads, block_signals);
     parts->logger = std::make_shared<spdlog::async_logger>(
         "fanfare",
         std::make_shared<spdlog::sinks::stdout_color_sink_mt>(),

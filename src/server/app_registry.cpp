@@ -31,7 +31,7 @@ AppRegistry::Changes AppRegistry::configure(const std::vector<config::AppSetting
     return changes;
 }
 
-void AppRegistry::find(const std::string& id, const config::SharedAppSettings& found) {
+void AppRegistry::set_found(const std::string& id, const config::SharedAppSettings& found) {
     const std::lock_guard lock(mutex_);
     if (found) {
         found_[id] = found;

@@ -52,7 +52,7 @@ public:
     Changes configure(const std::vector<config::AppSettings>& configured);
 
     /// An app of the database; null if it is there no longer.
-    void find(const std::string& id, const config::SharedAppSettings& found);
+    void set_found(const std::string& id, const config::SharedAppSettings& found);
 
     [[nodiscard]] std::size_t size() const;
 

@@ -210,7 +210,7 @@ private:
     /// On the database's thread, which goes on whatever happens.
     void on_found(const std::string& id, const config::SharedAppSettings& app) {
         try {
-            registry_->find(id, app);
+            registry_->set_found(id, app);
         } catch (const std::exception& error) {
             log_.error("app of the database not served app={} what=\"{}\"", id, error.what());
         }

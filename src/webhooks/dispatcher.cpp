@@ -4,12 +4,12 @@
 #include "outbox.hpp"
 #include "transfers.hpp"
 
+#include "fanfare/base/signals.hpp"
 #include "fanfare/config/http_url.hpp"
 
 #include <spdlog/logger.h>
 
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -23,13 +23,6 @@ namespace {
 
 /// An int of milliseconds is all that libcurl waits.
 constexpr std::chrono::minutes longest_wait{1};
-
-/// They are for the threads that know what they mean.
-void block_signals() {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
-}
 
 }  // namespace
 

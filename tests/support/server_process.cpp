@@ -59,18 +59,11 @@ pid_t parent_of(const fs::path& process) {
 }  // namespace
 
 ServerFolder::ServerFolder() {
-    path_ = (fs::temp_directory_path() / "fanfare-sql-XXXXXX").string();
-    if (::mkdtemp(path_.data()) == nullptr) throw std::runtime_error("no temporary folder");
     const passwd* const user = servers_user();
     if (user == nullptr) return;
-    if (::chown(path_.c_str(), user->pw_uid, user->pw_gid) != 0) {
+    if (::chown(path("").c_str(), user->pw_uid, user->pw_gid) != 0) {
         throw std::runtime_error("cannot give a folder to nobody");
     }
-}
-
-ServerFolder::~ServerFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
 }
 
 ServerProcess::ServerProcess(const std::vector<std::string>& command, const std::string& log) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "support/temporary_folder.hpp"
+
 #include <sys/types.h>
 
 #include <functional>
@@ -10,18 +12,10 @@
 /// Processes of servers that refuse to be root's: if the test is root's, they are nobody's.
 namespace fanfare::testing {
 
-/// A temporary folder for such a process; goes with the object.
-class ServerFolder {
+/// A temporary folder that is such a process's.
+class ServerFolder : public TemporaryFolder {
 public:
     ServerFolder();
-    ~ServerFolder();
-    ServerFolder(const ServerFolder&) = delete;
-    ServerFolder& operator=(const ServerFolder&) = delete;
-
-    [[nodiscard]] std::string path(const std::string& name) const { return path_ + "/" + name; }
-
-private:
-    std::string path_;
 };
 
 /// One process, which ends with the object, and with the test. What it writes goes to `log`.

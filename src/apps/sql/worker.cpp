@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "worker.hpp"
 
-#include <csignal>
+#include "fanfare/base/signals.hpp"
+
 #include <exception>
 #include <utility>
 
@@ -28,10 +29,7 @@ void Worker::start(Query query) {
 }
 
 void Worker::run() {
-    // They are for the threads that know what they mean; SIGPIPE is for nobody.
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    block_signals();
     while (const auto query = next_query()) on_result_(answer(*query));
 }
 

@@ -109,6 +109,7 @@ TEST_F(AppListTest, a_key_that_connections_came_by_is_missed_when_it_goes) {
     EXPECT_EQ(list_.set(0, shared(a_)), &app);
     EXPECT_FALSE(app.has_key_number(old_key));
     EXPECT_TRUE(app.has_key_number(new_key));
+    EXPECT_EQ(list_.set(0, shared(a_)), nullptr);  // it is missed once
     EXPECT_EQ(list_.find_by_key("a-key"), nullptr);
     EXPECT_EQ(list_.find_by_key("new-key"), &app);
 }
