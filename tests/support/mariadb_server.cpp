@@ -79,9 +79,9 @@ public:
         wait_until([this] { return answers(); }, "mariadbd does not start");
     }
 
-    void freeze() override { process_->signal(SIGSTOP); }
+    void freeze() override { process_->freeze(); }
 
-    void thaw() override { process_->signal(SIGCONT); }
+    void thaw() override { process_->thaw(); }
 
 private:
     [[nodiscard]] bool answers() {

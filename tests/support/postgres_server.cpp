@@ -88,9 +88,9 @@ public:
         wait_until([this] { return answers(); }, "postgres does not start");
     }
 
-    void freeze() override { process_->signal_with_children(SIGSTOP); }
+    void freeze() override { process_->freeze(); }
 
-    void thaw() override { process_->signal_with_children(SIGCONT); }
+    void thaw() override { process_->thaw(); }
 
 private:
     [[nodiscard]] bool answers() {

@@ -115,6 +115,7 @@ void RedisServer::stop() {
 
 void RedisServer::freeze() const {
     ::kill(pid_, SIGSTOP);
+    ::waitpid(pid_, nullptr, WUNTRACED);  // until all its threads have stopped
 }
 
 void RedisServer::thaw() const {

@@ -48,12 +48,42 @@ const passwd* servers_user() {
     ::_exit(127);
 }
 
-/// 0 if there is none.
-pid_t parent_of(const fs::path& process) {
-    std::ifstream in(process / "stat");
+/// What /proc says of a process or thread after its name: "S 1 …", its state and its parent.
+/// Empty if there is none.
+std::string stat_of(const fs::path& task) {
+    std::ifstream in(task / "stat");
     const std::string text(std::istreambuf_iterator<char>(in), {});
     const std::size_t name_end = text.rfind(')');  // the name may have spaces
-    return name_end == text.npos ? 0 : std::atoi(text.c_str() + name_end + 4);
+    return name_end == text.npos ? "" : text.substr(name_end + 2);
+}
+
+std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> children;
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
+        const pid_t child = std::atoi(entry.path().filename().c_str());
+        if (child <= 0) continue;
+        const std::string stat = stat_of(entry.path());
+        if (!stat.empty() && std::atoi(stat.c_str() + 2) == parent) children.push_back(child);
+    }
+    return children;
+}
+
+/// Or has ended: a child of a process that is stopped is not waited for.
+bool is_still(pid_t process) {
+    std::error_code ignored;
+    const fs::path threads = "/proc/" + std::to_string(process) + "/task";
+    for (const auto& thread : fs::directory_iterator(threads, ignored)) {
+        const std::string stat = stat_of(thread.path());
+        if (!stat.empty() && stat.front() != 'T' && stat.front() != 'Z') return false;
+    }
+    return true;
+}
+
+/// The signal is only asked for by kill(): a thread that runs may yet answer a query.
+void stop(pid_t process) {
+    ::kill(process, SIGSTOP);
+    wait_until([=] { return is_still(process); }, "a process does not stop");
 }
 
 }  // namespace
@@ -89,11 +119,13 @@ void ServerProcess::signal(int number) const {
 void ServerProcess::signal_with_children(int number) const {
     if (pid_ == 0) return;
     signal(number);
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator("/proc", ignored)) {
-        const int child = std::atoi(entry.path().filename().c_str());
-        if (child > 0 && parent_of(entry.path()) == pid_) ::kill(child, number);
-    }
+    for (const pid_t child : children_of(pid_)) ::kill(child, number);
+}
+
+void ServerProcess::freeze() const {
+    if (pid_ == 0) return;
+    stop(pid_);  // first, for it makes children
+    for (const pid_t child : children_of(pid_)) stop(child);
 }
 
 bool ServerProcess::is_running() {

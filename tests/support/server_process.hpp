@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <csignal>
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,6 +29,11 @@ public:
 
     void signal(int number) const;
     void signal_with_children(int number) const;
+
+    /// With its children. On return none of their threads runs.
+    void freeze() const;
+
+    void thaw() const { signal_with_children(SIGCONT); }
 
     [[nodiscard]] bool is_running();
 
