@@ -69,12 +69,19 @@ config::Loaded load_startable(const config::Flags& flags, bool is_demo) {
     return loaded;
 }
 
+LogOptions log_options(const config::ServerSettings& server) {
+    const bool is_automatic = server.log_format == config::LogFormat::automatic;
+    return {
+        server.debug,
+        is_automatic ? ::isatty(STDOUT_FILENO) == 0 : server.log_format == config::LogFormat::json};
+}
+
 int start(config::Flags flags, const std::optional<std::string>& demo) {
     // The demo signs for anybody: it stays on this machine unless told otherwise.
     if (demo && !flags.host) flags.host = "127.0.0.1";
     const config::Loaded loaded = load_startable(flags, demo.has_value());
     const config::Settings& settings = loaded.settings;
-    const auto log = make_log(settings.server.debug);
+    const auto log = make_log(log_options(settings.server));
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
     options.reload = [&] { return load_startable(flags, demo.has_value()); };

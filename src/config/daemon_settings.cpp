@@ -28,6 +28,7 @@ constexpr Rule a_path =
     text("a path", "a URL path such as /ws, without spaces, ? and #", path_prefix);
 constexpr std::array<std::string_view, 2> scaling_modes{"fanfare", "reverb"};
 constexpr std::array<std::string_view, 3> topologies{"single", "sentinel", "cluster"};
+constexpr std::array<std::string_view, 3> log_formats{"auto", "text", "json"};
 constexpr Rule a_redis_host =
     text("a host", "a host name, an IP address or the path of a Unix socket", host_or_socket);
 constexpr Rule a_redis_channel = text("a channel name", "a text that is not empty", non_empty);
@@ -169,7 +170,20 @@ constexpr std::array daemon_rows{
         .env = "FANFARE_DEBUG",
         .flag = "--debug",
         .rule = boolean,
-        .doc = "Log every connection and frame.",
+        .doc = "Log every connection, message and request, without what they carry.",
+    }),
+    server<&ServerSettings::log_format>({
+        .key = "server.log_format",
+        .env = "FANFARE_LOG_FORMAT",
+        .rule = choice("a format", log_formats),
+        .doc = "text: for people. json: one object a line. auto: text on a terminal, else json.",
+    }),
+    server<&ServerSettings::control_socket>({
+        .key = "server.control_socket",
+        .env = "FANFARE_CONTROL_SOCKET",
+        .rule = text("a path", "a path, auto, or nothing", any_text),
+        .doc = "Unix socket for fanfare status and the like; auto: by the port, in /run/fanfare, "
+               "$XDG_RUNTIME_DIR or /tmp; empty = none.",
     }),
     scaling<&ScalingSettings::enabled>({
         .key = "scaling.enabled",

@@ -114,7 +114,7 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
 
     const protocol::SocketId id = protocol::socket_id_from(random_());
     context_.log.debug(
-        "connection established app={} socket={} address={}",
+        "connection established app={} socket_id={} address={}",
         app->settings().id,
         to_string(id),
         knock.address.to_string()

@@ -208,7 +208,7 @@ bool Session::is_signed(std::string_view auth, std::string_view text) {
     if (app_.verify(key, text, signature)) return true;
     if (context_.log.should_log(spdlog::level::debug)) {
         context_.log.debug(
-            "signature refused app={} socket={} key={} to_sign=\"{}\"",
+            "signature refused app={} socket_id={} key={} to_sign=\"{}\"",
             settings().id,
             to_string(socket_id()),
             log_text(key),
@@ -292,7 +292,7 @@ void Session::reject_message() {
     if (!abuse_) abuse_ = std::make_unique<Abuse>();
     if (!abuse_->malformed.take(context_.clock.now(), max_malformed_messages, malformed_window)) {
         context_.log.debug(
-            "connection closed app={} socket={} reason=malformed_messages",
+            "connection closed app={} socket_id={} reason=malformed_messages",
             settings().id,
             to_string(socket_id())
         );
@@ -309,7 +309,7 @@ void Session::refuse_subscription(
 ) {
     context_.counters.add(counter);
     context_.log.debug(
-        "subscribe refused app={} socket={} channel={} reason={}",
+        "subscribe refused app={} socket_id={} channel={} reason={}",
         settings().id,
         to_string(socket_id()),
         log_text(channel),
@@ -341,7 +341,7 @@ void Session::on_no_pong() {
 
 void Session::on_backlog_full() {
     context_.log.debug(
-        "connection closed app={} socket={} reason=slow_reader",
+        "connection closed app={} socket_id={} reason=slow_reader",
         settings().id,
         to_string(socket_id())
     );
@@ -379,7 +379,7 @@ void Session::on_closed() {
     context_.hub.detach(*this);
     quota_.reset();
     address_.release();
-    context_.log.debug("connection closed app={} socket={}", settings().id, to_string(socket_id()));
+    context_.log.debug("connection closed app={} socket_id={}", settings().id, to_string(socket_id()));
 }
 
 void Session::send_text(std::string_view text) {

@@ -136,7 +136,7 @@ export class Daemon {
         files,
         sockets,
     } = {}) {
-        this.settings = { server: { ...server }, apps, scaling, apps_database: database };
+        this.settings = { server: { log_format: 'text', ...server }, apps, scaling, apps_database: database };
         this.app = apps[0];
         this.shards = shards;
         this.port = port;

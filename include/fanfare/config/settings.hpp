@@ -131,6 +131,13 @@ struct TlsSettings {
 };
 
 /// The daemon itself.
+/// How lines of the log are written.
+enum class LogFormat {
+    automatic,  ///< for people on a terminal, otherwise for programs
+    text,
+    json,
+};
+
 struct ServerSettings {
     std::string host = "0.0.0.0";
     std::uint16_t port = 8080;  ///< 0 = any free port (printed when ready)
@@ -150,6 +157,8 @@ struct ServerSettings {
     std::string metrics_address = "127.0.0.1:9601";  ///< `host:port`, empty = off
     bool root_ok = false;                            ///< `GET /` answers 200 `OK`, as soketi does
     bool debug = false;
+    LogFormat log_format = LogFormat::automatic;
+    std::string control_socket = "auto";  ///< a path; empty = none; see control/socket_path.hpp
 };
 
 /// Where a client on the same machine finds a server that listens on `host`.
