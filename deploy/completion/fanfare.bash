@@ -2,11 +2,12 @@
 
 _fanfare() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
-    local commands='start reverb:start check health nodes nginx systemd supervisor config-reference'
+    local commands='start reverb:start check health status apps channels connections disconnect publish
+        log-level trace reload drain nodes nginx systemd supervisor config-reference'
     local flags='--host --port --path --hostname --shards --debug --config --env-file --help'
     COMPREPLY=()
     case $before in
-        --config | --env-file | --binary | --certificate | --certificate-key)
+        --config | --env-file | --control-socket | --binary | --certificate | --certificate-key)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2>/dev/null
             return ;;
@@ -18,6 +19,7 @@ _fanfare() {
             mapfile -t COMPREPLY < <(compgen -u -- "$word")
             return ;;
         --host | --port | --path | --hostname | --shards | --listen) return ;;
+        --app | --channel | --prefix | --socket-id | --limit) return ;;
     esac
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -28,6 +30,11 @@ _fanfare() {
     case $command in
         start | reverb*) flags+=' --demo' ;;
         nodes) flags+=' --json' ;;
+        status | apps | publish | log-level | reload | drain) flags+=' --json --control-socket' ;;
+        channels) flags+=' --json --control-socket --app --prefix' ;;
+        connections) flags+=' --json --control-socket --app --channel --user --socket-id --limit' ;;
+        disconnect) flags+=' --json --control-socket --app --channel --user --socket-id --may-return' ;;
+        trace) flags+=' --json --control-socket --app --channel --socket-id --payloads' ;;
         nginx) flags+=' --plain --listen --certificate --certificate-key' ;;
         systemd) flags+=' --binary --user --socket' ;;
         supervisor) flags+=' --binary --user' ;;

@@ -152,6 +152,18 @@ void Router::on_app_path(
     match->endpoint({*app, context_.hub, context_.counters, request, query, match->subject}, reply);
 }
 
+void Router::publish(std::string_view app_id, std::string_view body, const Answered& done) {
+    apps::App* const app = context_.apps.find_by_id(app_id);
+    if (app == nullptr) return done(404, "there is no app " + std::string(app_id));
+    publish_event(
+        *app,
+        context_.hub,
+        context_.counters,
+        body,
+        [done](const HttpResponse& response) { done(response.status, response.body); }
+    );
+}
+
 /// The checks that all endpoints have in common; the answer to the first that fails.
 std::optional<HttpResponse> Router::find_refusal(
     apps::App& app, const HttpRequest& request, const protocol::QueryString& query

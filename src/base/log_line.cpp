@@ -97,7 +97,11 @@ std::string log_line_as_json(
     );
     object["level"] = level;
     object["message"] = line.message;
-    for (const auto& [name, value] : line.fields) object[std::string(name)] = value;
+    for (const auto& [name, value] : line.fields) {
+        std::string key(name);
+        while (object.contains(key)) key += "_";
+        object[std::move(key)] = value;
+    }
     // What is no UTF-8, a file's name perhaps, must not cost the line.
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }

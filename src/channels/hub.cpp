@@ -109,6 +109,7 @@ void Hub::finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome
     } else if (joined && !request.is_again) {
         subscribers_.add(*subscriber, join.channel, identity_of(join));
     }
+    trace(joined ? "subscribed" : "subscribe refused", join.channel, subscriber->socket_id());
     const auto to_buffer = [](const std::optional<EncodedFrame>& frame) {
         return frame ? make_buffer(*frame) : nullptr;
     };
@@ -151,6 +152,7 @@ void Hub::remove_subscription(Subscriber& subscriber, std::size_t index) {
         subscription.identity ? subscription.identity->user_id : std::string();
     const bool is_for_undo_join = subscription.is_changing_user;
     subscribers_.remove(subscriber, index);
+    trace("unsubscribed", channel, subscriber.socket_id());
     if (!is_for_undo_join) leave_home(channel, user_id);
 }
 
@@ -303,6 +305,7 @@ void Hub::broadcast(
 void Hub::deliver_here(
     ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
 ) {
+    trace("broadcasting to", channel, std::nullopt, frame.text());
     subscribers_.deliver(channel, make_buffer(frame), except);
 }
 
@@ -319,6 +322,13 @@ Subscriber* Hub::find(const SubscriberHandle& handle) const {
     Subscriber* subscriber = slots_[handle.slot];
     const bool is_same = subscriber != nullptr && subscriber->socket_id_ == handle.socket_id;
     return is_same ? subscriber : nullptr;
+}
+
+Subscriber* Hub::find_by_socket_id(protocol::SocketId socket_id) const {
+    const auto found = std::ranges::find_if(slots_, [&](const Subscriber* subscriber) {
+        return subscriber != nullptr && subscriber->socket_id() == socket_id;
+    });
+    return found == slots_.end() ? nullptr : *found;
 }
 
 void Hub::terminate(AppIndex app, const std::string& user_id) {

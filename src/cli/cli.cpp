@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/cli/cli.hpp"
 
+#include "control_commands.hpp"
 #include "printing_commands.hpp"
 
 #include "fanfare/base/log.hpp"
@@ -152,6 +153,12 @@ int run(int argc, char** argv) {
         program,
         [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
         flags,
+        [&flags] { return load(flags); }
+    );
+
+    const ControlCommands control(
+        program,
+        [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
         [&flags] { return load(flags); }
     );
 

@@ -40,6 +40,9 @@ RestartSec=2
 RestartPreventExitStatus=2
 # The drain window, then the last clients and webhooks. The daemon asks for more time if its configuration says so.
 TimeoutStopSec={{STOP}}
+# The control socket is there; members of the user's group may use it.
+RuntimeDirectory=fanfare
+RuntimeDirectoryMode=0750
 # Each client is a descriptor.
 LimitNOFILE=1048576
 

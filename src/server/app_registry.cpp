@@ -65,6 +65,15 @@ std::size_t AppRegistry::size() const {
     return in_force_.size();
 }
 
+std::vector<AppRegistry::Served> AppRegistry::list() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Served> apps;
+    for (const auto& [id, settings] : in_force_) {
+        apps.push_back({indices_.at(id), settings, !configured_.contains(id)});
+    }
+    return apps;
+}
+
 /// Whatever is to be in force is.
 void AppRegistry::enforce(const std::string& id, Changes& changes) {
     config::SharedAppSettings wanted;

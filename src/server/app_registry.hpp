@@ -56,6 +56,15 @@ public:
 
     [[nodiscard]] std::size_t size() const;
 
+    struct Served {
+        AppIndex index;
+        config::SharedAppSettings settings;
+        bool is_found;  ///< of the database
+    };
+
+    /// Ordered by id.
+    [[nodiscard]] std::vector<Served> list() const;
+
 private:
     using Apps = std::map<std::string, config::SharedAppSettings>;
 

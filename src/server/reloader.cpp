@@ -38,7 +38,8 @@ Reloader::Reloader(
       manager_(manager),
       log_(log),
       signals_(context, SIGHUP),
-      watch_(context, watched_files(loaded), [this](const auto* gone) { on_change(gone); }) {
+      watch_(context, watched_files(loaded), [this](const auto* gone) { on_change(gone); }),
+      is_debug_(loaded.settings.server.debug) {
     set_tls_(load_tls(at_start_.server.tls));
     wait_for_signal();
 }
@@ -47,26 +48,36 @@ void Reloader::wait_for_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int) {
         if (error) return;
         wait_for_signal();
-        watch_.catch_up();
-        reload(true);
+        reload_now();
     });
+}
+
+std::string Reloader::reload_now() {
+    watch_.catch_up();
+    return reload(true);
 }
 
 /// A file that nobody named may be missing, but one that goes may be on its way back: who means it
 /// asks.
 void Reloader::on_change(const std::filesystem::path* gone) {
-    if (gone == nullptr) return reload(false);
+    if (gone == nullptr) {
+        reload(false);
+        return;
+    }
     log_.error("configuration not reloaded, what was in force stays: {} is gone", gone->string());
 }
 
-void Reloader::reload(bool is_asked_for) {
+std::string Reloader::reload(bool is_asked_for) {
+    std::string trouble;
     manager_.reloading();
     try {
         apply(load_(), is_asked_for);
     } catch (const std::exception& error) {
-        log_.error("configuration not reloaded, what was in force stays: {}", error.what());
+        trouble = error.what();
+        log_.error("configuration not reloaded, what was in force stays: {}", trouble);
     }
     manager_.reloaded();
+    return trouble;
 }
 
 /// A file that was touched is no news, unless it may be a certificate; but who asks wants an
@@ -89,7 +100,9 @@ void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
     // To begin or cease to speak TLS is another port to its clients.
     if (tls) set_tls_(tls);
     const config::ServerSettings& server = loaded.settings.server;
-    log_.set_level(server.debug ? spdlog::level::debug : spdlog::level::info);
+    if (std::exchange(is_debug_, server.debug) != server.debug) {
+        log_.set_level(server.debug ? spdlog::level::debug : spdlog::level::info);
+    }
     std::vector<std::string> waiting = config::changed_keys(at_start_, loaded.settings);
     std::erase_if(waiting, [&](const std::string& key) {
         return key == "server.debug" || (tls && key.starts_with("server.tls_"));

@@ -43,10 +43,13 @@ public:
         spdlog::logger& log
     );
 
+    /// As SIGHUP does. Returns why nothing has changed; empty: all is well.
+    std::string reload_now();
+
 private:
     void wait_for_signal();
     void on_change(const std::filesystem::path* gone);
-    void reload(bool is_asked_for);
+    std::string reload(bool is_asked_for);
     void apply(const config::Loaded& loaded, bool is_asked_for);
 
     const config::Settings& at_start_;
@@ -57,6 +60,7 @@ private:
     spdlog::logger& log_;
     boost::asio::signal_set signals_;
     FileWatch watch_;
+    bool is_debug_;  // as last configured; the operator may have said otherwise since
     std::vector<std::string> waiting_;  // settings that have changed, and wait for a restart
 };
 

@@ -7,10 +7,13 @@
 #include "listeners.hpp"
 #include "metrics_page.hpp"
 #include "metrics_text.hpp"
+#include "operations.hpp"
 #include "reloader.hpp"
 #include "service_manager.hpp"
 #include "shard.hpp"
 
+#include "fanfare/control/listener.hpp"
+#include "fanfare/control/socket_path.hpp"
 #include "fanfare/webhooks/dispatcher.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -103,6 +106,7 @@ public:
         make_shards();
         serve_apps();
         show_metrics();
+        open_control();
         // In a cluster, clients are let in once this node is part of it.
         if (bus_) {
             manager_.status("waiting for Redis");
@@ -216,6 +220,34 @@ private:
         }
     }
 
+    /// Where it cannot be made the server serves as well.
+    void open_control() {
+        const auto paths = control::socket_paths(common_.settings.server);
+        if (paths.empty()) return;
+        operations_.emplace(OperationsContext{
+            context_,
+            common_,
+            shards_,
+            *registry_,
+            *reloader_,
+            bus_.get(),
+            [this]() -> std::string {
+                if (threads_.empty()) return "starting";
+                return is_draining_ ? "draining" : "serving";
+            },
+            [this](const std::string& who) {
+                if (!is_draining_) stop("command=drain " + who);
+            }});
+        try {
+            control_.emplace(context_, paths, [this](const auto& request, const auto& visitor) {
+                operations_->on_request(request, visitor);
+            });
+            log_.info("control socket path={}", control_->path().string());
+        } catch (const std::exception& error) {
+            log_.warn("no control socket (server.control_socket): {}", error.what());
+        }
+    }
+
     /// Without them the server serves as well, so this is no reason not to start. Several nodes on
     /// one machine may well have the same settings.
     void show_metrics() {
@@ -278,30 +310,36 @@ private:
     void wait_for_signal() {
         signals_.async_wait([this](const boost::system::error_code& error, int signal) {
             if (error) return;
-            if (std::exchange(is_draining_, true)) {
+            if (is_draining_) {
                 log_.warn("stopping at once signal={}", signal);
                 is_hasty_ = true;
                 return context_.stop();
             }
-            log_.info(
-                "draining signal={} connections={} window={}s",
-                signal,
-                common_.node.open.load(),
-                common_.settings.server.drain_window.count()
-            );
-            manager_.stopping(common_.settings.server.drain_window + drain_patience);
-            if (threads_.empty()) return context_.stop();  // still waiting for the cluster
-            heartbeat_->tell_status();
-            undrained_ = shards_.size();
-            for (const auto& shard : shards_) {
-                shard->drain([this] {
-                    boost::asio::post(context_, [this] {
-                        if (--undrained_ == 0) context_.stop();
-                    });
-                });
-            }
+            stop("signal=" + std::to_string(signal));
             wait_for_signal();
         });
+    }
+
+    /// Lets the clients go, and then ends run().
+    void stop(const std::string& why) {
+        is_draining_ = true;
+        log_.info(
+            "draining {} connections={} window={}s",
+            why,
+            common_.node.open.load(),
+            common_.settings.server.drain_window.count()
+        );
+        manager_.stopping(common_.settings.server.drain_window + drain_patience);
+        if (threads_.empty()) return context_.stop();  // still waiting for the cluster
+        heartbeat_->tell_status();
+        undrained_ = shards_.size();
+        for (const auto& shard : shards_) {
+            shard->drain([this] {
+                boost::asio::post(context_, [this] {
+                    if (--undrained_ == 0) context_.stop();
+                });
+            });
+        }
     }
 
     spdlog::logger& log_;
@@ -321,6 +359,8 @@ private:
     std::unique_ptr<cluster::Bus> bus_;  // null if this node is alone; uses the shards
     std::optional<AppRegistry> registry_;
     std::optional<Reloader> reloader_;
+    std::optional<Operations> operations_;
+    std::optional<control::Listener> control_;
     std::optional<Heartbeat> heartbeat_;        // once the server listens
     std::unique_ptr<apps::Database> database_;  // null if there is none
     std::exception_ptr failure_;

@@ -174,6 +174,15 @@ void Shard::set_tls(std::shared_ptr<const transport::TlsContext> tls) {
     boost::asio::post(context_, [this, tls = std::move(tls)] { tls_ = tls; });
 }
 
+void Shard::publish(std::string app_id, std::string body, api::Router::Answered done) {
+    boost::asio::post(
+        context_,
+        [this, app_id = std::move(app_id), body = std::move(body), done = std::move(done)] {
+            router_.publish(app_id, body, done);
+        }
+    );
+}
+
 void Shard::on_wrong_protocol(std::string_view what) {
     if (!protocol_warnings_.take(common_.clock.now(), 1, protocol_warning_window)) return;
     common_.log.warn("{}", what);

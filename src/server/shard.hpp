@@ -89,6 +89,9 @@ public:
     /// Any thread. For the connections to come; null: they speak plain HTTP.
     void set_tls(std::shared_ptr<const transport::TlsContext> tls);
 
+    /// Any thread. See api::Router::publish; `done` is called on this shard's.
+    void publish(std::string app_id, std::string body, api::Router::Answered done);
+
     /// Any thread. Calls `drained` on this shard's thread once the last client is gone.
     void drain(std::function<void()> drained);
 

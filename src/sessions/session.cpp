@@ -73,10 +73,12 @@ std::size_t Session::max_message_size() const {
 }
 
 void Session::on_message(std::string_view text) {
+    if (is_traced_) trace("message received", text);
     const auto message = RawJson::parse(text);
     const auto event = message && message->is_object()
                            ? protocol::string_value(message->find("event"))
                            : std::nullopt;
+    if (context_.log.should_log(spdlog::level::debug)) note_message(event.value_or(""));
     const bool is_liveness = event == "pusher:ping" || event == "pusher:pong";
     if (!is_liveness && is_over_rate()) return;
     if (!event || event->empty()) return reject_message();
@@ -87,7 +89,7 @@ void Session::on_message(std::string_view text) {
 
 void Session::on_pusher_event(std::string_view event, std::string_view raw_data) {
     if (event == "pusher:ping") {
-        link_.send(context_.pong);
+        send(context_.pong);
     } else if (event == "pusher:subscribe") {
         subscribe(raw_data);
     } else if (event == "pusher:unsubscribe") {
@@ -226,8 +228,8 @@ void Session::on_join_result(
 ) {
     if (protocol::kind_of(channel).is_reserved) return on_hidden_join(channel);
     if (result == channels::JoinResult::joined) {
-        link_.send(confirmation);
-        if (replay) link_.send(replay);
+        send(confirmation);
+        if (replay) send(replay);
     } else {
         refuse_over_limit(
             channel,
@@ -328,11 +330,11 @@ void Session::refuse_over_limit(std::string_view channel, std::string_view text,
 }
 
 void Session::deliver(const BufferPtr& message) {
-    link_.send(message);
+    send(message);
 }
 
 void Session::on_silence() {
-    if (!link_.ping()) link_.send(context_.ping);
+    if (!link_.ping()) send(context_.ping);
 }
 
 void Session::on_no_pong() {
@@ -377,13 +379,16 @@ void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
     clear_deadline();
     context_.hub.detach(*this);
+    if (is_traced_) trace("connection closed");
     quota_.reset();
     address_.release();
-    context_.log.debug("connection closed app={} socket_id={}", settings().id, to_string(socket_id()));
+    context_.log.debug(
+        "connection closed app={} socket_id={}", settings().id, to_string(socket_id())
+    );
 }
 
 void Session::send_text(std::string_view text) {
-    link_.send(make_buffer(EncodedFrame(text)));
+    send(make_buffer(EncodedFrame(text)));
 }
 
 void Session::send_error(const Error& error) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/connection.hpp"
 
+#include "peer_address.hpp"
+
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -38,6 +40,10 @@ Connection::Connection(Reactor& reactor, Socket socket)
 Connection::~Connection() {
     socket_.queue.clear(reactor_.chunks());
     if (socket_.fd >= 0) ::close(socket_.fd);
+}
+
+IpAddress Connection::peer() const {
+    return peer_address(socket_.fd);
 }
 
 void Connection::send(BufferPtr buffer) {

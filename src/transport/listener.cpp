@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/transport/listener.hpp"
 
+#include "peer_address.hpp"
+
 #include <fcntl.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -68,19 +70,6 @@ int bind_socket(const std::string& host, std::uint16_t port, Purpose purpose) {
         );
     }
     return fd;
-}
-
-IpAddress address_of(const sockaddr_storage& peer) {
-    if (peer.ss_family == AF_INET) {
-        IpAddress::V4Bytes bytes{};
-        std::memcpy(
-            bytes.data(), &reinterpret_cast<const sockaddr_in&>(peer).sin_addr, bytes.size()
-        );
-        return IpAddress(bytes);
-    }
-    IpAddress::V6Bytes bytes{};
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(peer).sin6_addr, bytes.size());
-    return IpAddress(bytes);
 }
 
 bool is_readable(int fd) {

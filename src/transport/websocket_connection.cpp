@@ -50,6 +50,10 @@ bool WebSocketConnection::ping() {
     return uses_control_frames_;
 }
 
+MessageLink::Portrait WebSocketConnection::portrait() const {
+    return {peer().to_string(), queued_bytes()};
+}
+
 /// A client that makes the server send more than it reads has to read first.
 bool WebSocketConnection::wants_input() const {
     if (is_closing_) return true;

@@ -10,8 +10,10 @@
 #include "fanfare/config/settings.hpp"
 #include "fanfare/transport/http.hpp"
 
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace spdlog {
@@ -47,6 +49,12 @@ public:
     void on_request(
         const transport::HttpRequest& request, const transport::HttpResponder& responder
     );
+
+    /// Told the status and the body of an answer.
+    using Answered = std::function<void(unsigned, const std::string&)>;
+
+    /// For operators: the body of a `POST /apps/{app_id}/events`, without a signature.
+    void publish(std::string_view app_id, std::string_view body, const Answered& done);
 
     /// From here on `/ready` says 503. Publishing goes on, because clients that are still connected
     /// must not miss anything.

@@ -11,6 +11,7 @@
 #include "fanfare/channels/happening.hpp"
 #include "fanfare/channels/lingering.hpp"
 #include "fanfare/channels/subscribers.hpp"
+#include "fanfare/channels/tracer.hpp"
 #include "fanfare/protocol/socket_id.hpp"
 
 #include <chrono>
@@ -214,6 +215,12 @@ public:
     /// On the channel's home: to the app, or to the watchers of the user whose channel it is.
     void tell(Happening happening);
 
+    /// For operators.
+    [[nodiscard]] Tracer& tracer() { return tracer_; }
+
+    /// Null if no connection of this shard is called so.
+    [[nodiscard]] Subscriber* find_by_socket_id(protocol::SocketId socket_id) const;
+
     /// The connections of this shard by slot; null where a slot is free.
     [[nodiscard]] const std::vector<Subscriber*>& subscribers() const { return slots_; }
 
@@ -255,6 +262,16 @@ private:
     void note_count(ChannelRef channel, const AppPolicy& policy);
     void note_cache_miss(ChannelRef channel);
     void tell_count(ChannelRef channel, std::uint64_t count);
+
+    void trace(
+        std::string_view what,
+        ChannelRef channel,
+        std::optional<protocol::SocketId> socket_id,
+        std::string_view payload = {}
+    ) const {
+        if (tracer_.is_on()) tracer_.tell({channel.app, socket_id, channel.name, what, payload});
+    }
+
     [[nodiscard]] EncodedFrame replay(ChannelRef channel);
     void stats_of_cluster(std::vector<ChannelKey> channels, StatsDone done);
     void terminate_all(std::vector<SubscriberHandle> connections, UserRole role);
@@ -281,6 +298,7 @@ private:
     EventCache cache_;     // of the channels at home here; of all, if a cluster leaves homes here
     Lingering lingering_;  // from the channels at home here
     CountThrottle counts_;
+    Tracer tracer_;
     std::unordered_map<ChannelKey, Clock::TimePoint, ChannelHash, ChannelEqual>
         told_misses_;                 // of cached events, and when
     std::vector<Subscriber*> slots_;  // null: free

@@ -133,6 +133,21 @@ public:
     /// The server is going away.
     virtual void on_drain() = 0;
 
+    /// What is said about it to an operator who asks.
+    struct Portrait {
+        std::string address;           ///< of the peer, which may be a proxy
+        std::string user_id;           ///< empty: not signed in
+        std::size_t queued_bytes = 0;  ///< that it has not taken yet
+    };
+
+    [[nodiscard]] virtual Portrait portrait() const { return {}; }
+
+    /// An operator wants it gone, for good or until it reconnects.
+    virtual void on_dismissal(bool /*may_return*/) {}
+
+    /// Whether the shard's Tracer wants to hear of each message that it sends and gets.
+    virtual void set_traced(bool /*is_traced*/) {}
+
 protected:
     virtual ~Subscriber() = default;
 

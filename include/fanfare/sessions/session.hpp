@@ -95,6 +95,10 @@ private:
     void on_terminate(channels::UserRole role) override;
     void on_app_change() override;
     void on_drain() override;
+    [[nodiscard]] Portrait portrait() const override;
+    void on_dismissal(bool may_return) override;
+
+    void set_traced(bool is_traced) override { is_traced_ = is_traced; }
 
     void on_pusher_event(std::string_view event, std::string_view raw_data);
     void subscribe(std::string_view raw_data);
@@ -133,11 +137,15 @@ private:
     );
     void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
+    void send(const BufferPtr& frame);
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);
 
     /// The error as a frame, then CLOSE with the same code and text.
     void disconnect(const protocol::Error& error, Counter counter);
+
+    void note_message(std::string_view event);
+    void trace(std::string_view what, std::string_view payload = {});
 
     [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
 
@@ -154,6 +162,7 @@ private:
     std::uint32_t hidden_ = 0;             // subscriptions that the client does not know of
     std::uint32_t key_number_;
     bool is_closed_ = false;
+    bool is_traced_ = false;
 };
 
 }  // namespace fanfare::sessions

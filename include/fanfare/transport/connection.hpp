@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fanfare/base/buffer.hpp"
+#include "fanfare/base/ip_address.hpp"
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/outbound_queue.hpp"
 #include "fanfare/transport/reactor.hpp"
@@ -103,6 +104,8 @@ protected:
 
     /// Hands the socket to a successor; this object is over.
     [[nodiscard]] Socket release();
+
+    [[nodiscard]] IpAddress peer() const;
 
     [[nodiscard]] bool is_encrypted() const { return socket_.tls != nullptr; }
 

@@ -4,7 +4,9 @@
 #include "fanfare/base/buffer.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace fanfare::transport {
@@ -25,6 +27,14 @@ public:
 
     /// Pings in the transport's own way, if this client is known to understand it.
     [[nodiscard]] virtual bool ping() = 0;
+
+    /// What an operator is told.
+    struct Portrait {
+        std::string address;           ///< of the peer, which may be a proxy
+        std::size_t queued_bytes = 0;  ///< that it has not taken yet
+    };
+
+    [[nodiscard]] virtual Portrait portrait() const { return {}; }
 
 protected:
     ~MessageLink() = default;

@@ -42,6 +42,7 @@ public:
     void resume() override { resume_input(); }
 
     [[nodiscard]] bool ping() override;
+    [[nodiscard]] Portrait portrait() const override;
 
 private:
     [[nodiscard]] bool wants_input() const override;

@@ -77,6 +77,16 @@ TEST(LogLine, is_an_object_for_programs) {
     );
 }
 
+TEST(LogLine, a_field_does_not_take_the_place_of_another) {
+    const auto object = nlohmann::json::parse(
+        log_line_as_json("told level=debug message=m time=t level=x", "info", 0ms)
+    );
+    EXPECT_EQ(object["level"], "info");
+    EXPECT_EQ(object["message"], "told");
+    EXPECT_EQ(object["level_"], "debug");
+    EXPECT_EQ(object["level__"], "x");
+}
+
 TEST(LogLine, is_valid_json_whatever_is_in_it) {
     const std::string json = log_line_as_json("bad \xff\n \x01 \"file\" name=\xfe", "info", 0ms);
     const auto object = nlohmann::json::parse(json);

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#include "fanfare/sessions/session.hpp"
+
+#include "signin_request.hpp"
+
+#include "fanfare/base/log_text.hpp"
+
+#include <spdlog/logger.h>
+
+#include <utility>
+
+/// What operators see of a session, and what they do to it.
+namespace fanfare::sessions {
+
+namespace {
+
+/// The text in a frame; see append_frame_header.
+std::string_view text_of(std::string_view frame) {
+    const auto length = static_cast<unsigned char>(frame[1]);
+    return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
+}
+
+}  // namespace
+
+channels::Subscriber::Portrait Session::portrait() const {
+    transport::MessageLink::Portrait link = link_.portrait();
+    return {std::move(link.address), signed_in_ ? signed_in_->user.id : "", link.queued_bytes};
+}
+
+void Session::on_dismissal(bool may_return) {
+    constexpr std::string_view text = "You got disconnected by an operator.";
+    const std::uint16_t code = may_return ? 4200 : 4009;
+    disconnect({code, text}, Counter::closed_terminated);
+}
+
+void Session::send(const BufferPtr& frame) {
+    if (is_traced_) trace("message sent", text_of(frame->bytes()));
+    link_.send(frame);
+}
+
+/// For the log, without what it carries.
+void Session::note_message(std::string_view event) {
+    context_.log.debug(
+        "message received app={} socket_id={} event={}",
+        settings().id,
+        to_string(socket_id()),
+        log_text(event)
+    );
+}
+
+void Session::trace(std::string_view what, std::string_view payload) {
+    context_.hub.tracer().tell({app(), socket_id(), "", what, payload});
+}
+
+}  // namespace fanfare::sessions

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+// The log: for programs by default, for people on a terminal, and never with what is confidential.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { describe, test } from 'node:test';
+import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
+import { command } from '../support/control.mjs';
+import { BINARY, cleanEnvironment, Daemon, testApp, useDaemon } from '../support/daemon.mjs';
+import { eventually } from '../support/deadline.mjs';
+
+const lines = (daemon) =>
+    daemon.process.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+
+async function converse(daemon) {
+    const client = pusherClient(daemon);
+    const channel = client.subscribe('room');
+    await nextEvent(channel, 'pusher:subscription_succeeded');
+    const told = nextEvent(channel, 'told');
+    await serverSdk(daemon).trigger('room', 'told', { text: 'c0nfidential' });
+    await told;
+    const socketId = client.connection.socket_id;
+    client.send_event('client-said', { text: 'c0nfidential' }, 'room');
+    return { client, socketId };
+}
+
+describe('a log that is no terminal', () => {
+    const daemon = useDaemon({
+        apps: [testApp({ secret: 's3cret-of-the-app' })],
+        server: { log_format: 'auto', debug: true },
+    });
+    useClients();
+
+    test('is_json_with_the_fields_of_a_connection', async () => {
+        const { client, socketId } = await converse(daemon);
+        client.disconnect();
+        const about = (message) =>
+            lines(daemon).find((line) => line.message === message && line.socket_id === socketId);
+        const closed = await eventually(() => about('connection closed'), 'closed');
+        assert.equal(closed.app, 'app');
+        assert.equal(closed.level, 'debug');
+        assert.match(closed.time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+        assert.equal(about('connection established').address, '127.0.0.1');
+        assert.equal(about('message received').event, 'pusher:subscribe');
+    });
+
+    test('has_neither_secrets_nor_what_is_sent', async () => {
+        const { socketId } = await converse(daemon);
+        await eventually(
+            () => lines(daemon).some((line) => line.socket_id === socketId && line.event === 'client-said'),
+            'a client event',
+        );
+        assert.doesNotMatch(daemon.log, /c0nfidential|s3cret/);
+    });
+});
+
+describe('a log on a terminal', () => {
+    useClients();
+
+    test('speaks_as_reverb_does', async () => {
+        const daemon = new Daemon({ server: { log_format: 'auto', debug: true } });
+        await daemon.start(); // for its configuration
+        await daemon.stop();
+        const inTerminal = spawn('script', ['-qec', `${BINARY} start --config ${daemon.file}`, '/dev/null'], {
+            env: cleanEnvironment(),
+            stdio: ['ignore', 'pipe', 'inherit'],
+        });
+        let log = '';
+        inTerminal.stdout.setEncoding('utf8').on('data', (text) => (log += text));
+        const ended = new Promise((resolve) => inTerminal.once('close', resolve));
+        try {
+            await eventually(() => log.includes('listening'), 'start');
+            const { client, socketId } = await converse(daemon);
+            client.disconnect();
+            const line = (message) => new RegExp(`${message} \\.+ ${socketId.replace('.', '\\.')} `);
+            await eventually(() => line('Connection Closed').test(log), 'closed');
+            assert.match(log, line('Connection Established'));
+            assert.match(log, line('Message Received'));
+        } finally {
+            await command(daemon, 'drain');
+            await ended;
+            daemon.remove();
+        }
+    });
+});
