@@ -2,6 +2,7 @@
 #include "fanfare/cli/cli.hpp"
 
 #include "control_commands.hpp"
+#include "doctor_command.hpp"
 #include "printing_commands.hpp"
 
 #include "fanfare/base/log.hpp"
@@ -149,18 +150,11 @@ int run(int argc, char** argv) {
     CLI::App* health_command =
         program.add_subcommand("health", "Ask the server on this machine whether it is up");
     add_configuration_flags(*health_command, flags);
-    const PrintingCommands printing(
-        program,
-        [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
-        flags,
-        [&flags] { return load(flags); }
-    );
-
-    const ControlCommands control(
-        program,
-        [&flags](CLI::App& command) { add_configuration_flags(command, flags); },
-        [&flags] { return load(flags); }
-    );
+    const auto add_flags = [&flags](CLI::App& command) { add_configuration_flags(command, flags); };
+    const auto load_all = [&flags] { return load(flags); };
+    const DoctorCommand doctor(program, add_flags, flags, load_all);
+    const PrintingCommands printing(program, add_flags, flags, load_all);
+    const ControlCommands control(program, add_flags, load_all);
 
     try {
         program.parse(argc, argv);
@@ -168,6 +162,7 @@ int run(int argc, char** argv) {
         if (check_command->parsed()) return check(flags);
         if (nodes_command->parsed()) return show_nodes(flags, as_json);
         if (health_command->parsed()) server::require_up(load(flags).settings.server);
+        if (doctor.is_asked_for()) return doctor.run();
         return exit_ok;  // the others are done when they are parsed
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? exit_ok : exit_configuration;

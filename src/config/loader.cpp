@@ -9,6 +9,7 @@
 #include "webhook_list.hpp"
 
 #include "fanfare/config/dotenv.hpp"
+#include "fanfare/config/laravel_env.hpp"
 
 #include <algorithm>
 #include <array>
@@ -247,6 +248,14 @@ Loaded load(const Flags& flags, const Environment& environment, const Places& pl
     loaded.files = {
         flags.config_file.value_or(places.default_config_file), flags.env_file.value_or(env_path)};
     return loaded;
+}
+
+LaravelEnv read_laravel_env(const fs::path& file, const Environment& environment) {
+    std::vector<DotenvEntry> entries;
+    if (const auto found = find_file(std::nullopt, file)) {
+        entries = parse_dotenv(found->text, found->name, environment);
+    }
+    return Variables(environment, entries, file.string()).all();
 }
 
 std::vector<std::string> changed_keys(const Settings& one, const Settings& other) {

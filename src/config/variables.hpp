@@ -5,20 +5,13 @@
 
 #include "fanfare/config/dotenv.hpp"
 #include "fanfare/config/environment.hpp"
+#include "fanfare/config/laravel_env.hpp"
 
-#include <functional>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace fanfare::config {
-
-/// A variable that says something, and where it stands: `environment`, or FILE:LINE of a `.env`.
-struct Variable {
-    std::string value;
-    std::string where;
-};
 
 /// What Laravel's `env()` sees: the process environment over a `.env` file. Like `env()`, it takes
 /// quotes off and knows `null` and `(empty)`; a variable that is null or written empty is not set.
@@ -33,10 +26,10 @@ public:
     /// Null if it is not set.
     [[nodiscard]] const Variable* find(std::string_view name) const;
 
-    [[nodiscard]] const auto& all() const { return variables_; }
+    [[nodiscard]] const LaravelEnv& all() const { return variables_; }
 
 private:
-    std::map<std::string, Variable, std::less<>> variables_;
+    LaravelEnv variables_;
 };
 
 /// Puts what the variables say into the drafts: the daemon's settings, and the app of

@@ -73,6 +73,20 @@ server {
 }
 )";
 
+constexpr std::string_view location_text = R"(location {{PATH}} {
+    proxy_pass {{SCHEME}}://{{UPSTREAM}};
+    proxy_http_version 1.1;
+    proxy_set_header Host $http_host;
+    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+    proxy_set_header X-Forwarded-Proto $scheme;
+{{UPGRADE}}}
+)";
+
+constexpr std::string_view upgrade_text = R"(    proxy_set_header Upgrade $http_upgrade;
+    proxy_set_header Connection "upgrade";
+    proxy_read_timeout {{SILENCE}}s;
+)";
+
 constexpr std::string_view tls_text = R"(    ssl_certificate {{CERTIFICATE}};
     ssl_certificate_key {{KEY}};
     ssl_protocols TLSv1.2 TLSv1.3;
@@ -87,6 +101,10 @@ std::string upstream_of(const config::ServerSettings& server) {
     return host + ":" + std::to_string(server.port);
 }
 
+std::string scheme_of(const config::ServerSettings& server) {
+    return server.tls.certificate_file.empty() ? "http" : "https";
+}
+
 /// How long the slowest app lets a connection be silent. Those of a database may have the defaults.
 std::chrono::seconds longest_silence(const config::Settings& settings) {
     const config::AppSettings usual;
@@ -95,6 +113,11 @@ std::chrono::seconds longest_silence(const config::Settings& settings) {
         longest = std::max(longest, app.ping_interval + app.pong_timeout);
     }
     return longest;
+}
+
+/// In seconds, after which nginx may cut the line.
+std::string silence_of(const config::Settings& settings) {
+    return std::to_string((longest_silence(settings) + margin).count());
 }
 
 /// What is too long is to be Fanfare's refusal, which says why.
@@ -167,14 +190,28 @@ std::string nginx_site(const config::Settings& settings, const Site& site) {
             {"UPSTREAM", upstream_of(server)},
             {"LISTEN", listen_lines(site)},
             {"NAME", name},
-            {"SCHEME", server.tls.certificate_file.empty() ? "http" : "https"},
+            {"SCHEME", scheme_of(server)},
             {"TLS", tls_lines(site, name)},
             {"BODY", body_size(server.max_request_size)},
-            {"SILENCE", std::to_string((longest_silence(settings) + margin).count())},
+            {"SILENCE", silence_of(settings)},
             {"APP", word(server.path + "/app/")},
             {"APPS", word(server.path + "/apps/")},
             {"UP", word(server.path + "/up")},
             {"READY", word(server.path + "/ready")},
+        }
+    );
+}
+
+std::string nginx_location(const config::Settings& settings, Location location) {
+    const config::ServerSettings& server = settings.server;
+    const bool is_api = location == Location::api;
+    return filled(
+        location_text,
+        {
+            {"PATH", word(server.path + (is_api ? "/apps/" : "/app/"))},
+            {"SCHEME", scheme_of(server)},
+            {"UPSTREAM", upstream_of(server)},
+            {"UPGRADE", is_api ? "" : filled(upgrade_text, {{"SILENCE", silence_of(settings)}})},
         }
     );
 }

@@ -18,6 +18,4 @@ namespace fanfare::server {
 /// The same of a cluster of Reverb's.
 [[nodiscard]] cluster::ReverbNodeOptions reverb_options(const config::Settings& settings);
 
-[[nodiscard]] redis::Options redis_options(const config::ScalingSettings& scaling);
-
 }  // namespace fanfare::server

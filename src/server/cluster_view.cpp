@@ -4,6 +4,7 @@
 #include "cluster_options.hpp"
 
 #include "fanfare/cluster/view.hpp"
+#include "fanfare/server/redis_options.hpp"
 
 #include <nlohmann/json.hpp>
 #include <spdlog/fmt/fmt.h>

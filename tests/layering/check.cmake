@@ -17,9 +17,11 @@ set(sessions_may_include channels apps config protocol transport base)
 set(api_may_include channels apps config protocol transport base)
 set(webhooks_may_include config base)
 set(deployment_may_include config base)
+set(probe_may_include transport base)
 set(control_may_include config base)
-set(server_may_include api control webhooks sessions cluster redis channels apps config protocol transport base)
-set(cli_may_include server control deployment config base)
+set(server_may_include probe control api webhooks sessions cluster redis channels apps config protocol transport base)
+set(doctor_may_include server probe deployment apps redis protocol config base)
+set(cli_may_include doctor server control deployment config base)
 # src/main.cpp
 set(main_may_include cli)
 

@@ -44,4 +44,10 @@ struct Site {
 /// A site of nginx, for WebSockets and the HTTP API.
 [[nodiscard]] std::string nginx_site(const config::Settings& settings, const Site& site);
 
+/// What a site of nginx that is there already needs, for WebSockets (`/app/`) or the HTTP API
+/// (`/apps/`).
+enum class Location { websockets, api };
+
+[[nodiscard]] std::string nginx_location(const config::Settings& settings, Location location);
+
 }  // namespace fanfare::deployment
