@@ -53,6 +53,7 @@ Session::Session(
       quota_(std::move(leases.app)),
       address_(std::move(leases.address)),
       key_number_(key_number) {
+    activity().connections_opened.add();
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
@@ -73,6 +74,8 @@ std::size_t Session::max_message_size() const {
 }
 
 void Session::on_message(std::string_view text) {
+    activity().messages_received.add();
+    activity().received_bytes.add(text.size());
     const auto message = RawJson::parse(text);
     const auto event = message && message->is_object()
                            ? protocol::string_value(message->find("event"))
@@ -87,7 +90,7 @@ void Session::on_message(std::string_view text) {
 
 void Session::on_pusher_event(std::string_view event, std::string_view raw_data) {
     if (event == "pusher:ping") {
-        link_.send(context_.pong);
+        send(context_.pong);
     } else if (event == "pusher:subscribe") {
         subscribe(raw_data);
     } else if (event == "pusher:unsubscribe") {
@@ -226,8 +229,8 @@ void Session::on_join_result(
 ) {
     if (protocol::kind_of(channel).is_reserved) return on_hidden_join(channel);
     if (result == channels::JoinResult::joined) {
-        link_.send(confirmation);
-        if (replay) link_.send(replay);
+        send(confirmation);
+        if (replay) send(replay);
     } else {
         refuse_over_limit(
             channel,
@@ -327,12 +330,8 @@ void Session::refuse_over_limit(std::string_view channel, std::string_view text,
     refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text}, counter);
 }
 
-void Session::deliver(const BufferPtr& message) {
-    link_.send(message);
-}
-
 void Session::on_silence() {
-    if (!link_.ping()) link_.send(context_.ping);
+    if (!link_.ping()) send(context_.ping);
 }
 
 void Session::on_no_pong() {
@@ -375,6 +374,7 @@ void Session::on_drain() {
 
 void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
+    activity().connections_closed.add();
     clear_deadline();
     context_.hub.detach(*this);
     quota_.reset();
@@ -383,7 +383,7 @@ void Session::on_closed() {
 }
 
 void Session::send_text(std::string_view text) {
-    link_.send(make_buffer(EncodedFrame(text)));
+    send(make_buffer(EncodedFrame(text)));
 }
 
 void Session::send_error(const Error& error) {

@@ -32,12 +32,17 @@ void Socket::end() {
     ::shutdown(fd, SHUT_WR);
 }
 
-Connection::Connection(Reactor& reactor, Socket socket)
-    : reactor_(reactor), socket_(std::move(socket)) {}
+Connection::Connection(Reactor& reactor, Socket socket, Wire wire)
+    : reactor_(reactor), socket_(std::move(socket)), wire_(wire) {}
 
 Connection::~Connection() {
     socket_.queue.clear(reactor_.chunks());
     if (socket_.fd >= 0) ::close(socket_.fd);
+}
+
+Traffic& Connection::traffic() const {
+    Activity& activity = reactor_.counters().activity();
+    return wire_ == Wire::http ? activity.http : activity.websocket;
 }
 
 void Connection::send(BufferPtr buffer) {
@@ -88,6 +93,7 @@ bool Connection::send_queue() {
             return on_unsent();
         }
         socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.chunks());
+        traffic().sent_bytes.add(static_cast<std::size_t>(sent));
         // TLS takes what it can keep, and says by that what the socket did not take.
         const bool is_full =
             socket_.tls ? socket_.tls->has_output() : static_cast<std::size_t>(sent) < bytes.size();
@@ -157,6 +163,7 @@ void Connection::read(bool until_end) {
         }
         if (count <= 0) return on_end_of_stream(count == 0);
         const auto size = static_cast<std::size_t>(count);
+        traffic().received_bytes.add(size);
         if (!is_lingering_) feed(buffer.first(size));
         // TLS gives a record at a time.
         if (size < buffer.size() && !until_end && !socket_.tls) {

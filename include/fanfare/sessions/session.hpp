@@ -85,7 +85,9 @@ private:
     struct Abuse;
 
     // channels::Subscriber
-    void deliver(const BufferPtr& message) override;
+    /// Counted by the Hub, for all subscribers of a channel at once.
+    void deliver(const BufferPtr& message) override { link_.send(message); }
+
     void on_join_result(
         std::string_view channel,
         channels::JoinResult result,
@@ -133,11 +135,23 @@ private:
     );
     void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
+
+    void send(const BufferPtr& message) {
+        activity().messages_sent.add();
+        activity().sent_bytes.add(message->bytes().size());
+        link_.send(message);
+    }
+
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);
 
     /// The error as a frame, then CLOSE with the same code and text.
     void disconnect(const protocol::Error& error, Counter counter);
+
+    /// What this shard has counted of the app.
+    [[nodiscard]] AppActivity& activity() const {
+        return context_.counters.activity().of_app(app());
+    }
 
     [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
 
