@@ -61,6 +61,11 @@ install(FILES config/fanfare.example.json DESTINATION ${examples})
 install(FILES deploy/nginx/fanfare.conf DESTINATION ${examples}/nginx)
 install(FILES deploy/supervisor/fanfare.conf DESTINATION ${examples}/supervisor)
 install(
+    FILES deploy/prometheus/alerts.yml deploy/prometheus/prometheus.yml
+    DESTINATION ${examples}/prometheus
+)
+install(FILES deploy/grafana/fanfare.json DESTINATION ${examples}/grafana)
+install(
     FILES deploy/debian/lintian-overrides
     DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
     RENAME fanfare

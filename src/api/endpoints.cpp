@@ -211,16 +211,23 @@ struct Pattern {
     std::string_view last;
     std::string_view method;
     Endpoint endpoint;
+    HttpRoute route;
 };
 
 constexpr std::array patterns{
-    Pattern{"events", false, "", "POST", publish_one},
-    Pattern{"batch_events", false, "", "POST", publish_batch},
-    Pattern{"channels", false, "", "GET", list_channels},
-    Pattern{"channels", true, "", "GET", show_channel},
-    Pattern{"channels", true, "users", "GET", list_users},
-    Pattern{"connections", false, "", "GET", count_connections},
-    Pattern{"users", true, "terminate_connections", "POST", terminate_connections},
+    Pattern{"events", false, "", "POST", publish_one, HttpRoute::events},
+    Pattern{"batch_events", false, "", "POST", publish_batch, HttpRoute::batch_events},
+    Pattern{"channels", false, "", "GET", list_channels, HttpRoute::channels},
+    Pattern{"channels", true, "", "GET", show_channel, HttpRoute::channel},
+    Pattern{"channels", true, "users", "GET", list_users, HttpRoute::users},
+    Pattern{"connections", false, "", "GET", count_connections, HttpRoute::connections},
+    Pattern{
+        "users",
+        true,
+        "terminate_connections",
+        "POST",
+        terminate_connections,
+        HttpRoute::terminate_connections},
 };
 
 /// Cuts the part before the next slash off; `has_more` tells whether there was one.
@@ -247,7 +254,10 @@ std::optional<EndpointMatch> match_endpoint(std::string_view path) {
     for (const Pattern& pattern : patterns) {
         if (pattern.first == first && pattern.has_subject == has_subject && pattern.last == last) {
             return EndpointMatch{
-                pattern.endpoint, pattern.method, protocol::percent_decode(subject, false)};
+                pattern.endpoint,
+                pattern.route,
+                pattern.method,
+                protocol::percent_decode(subject, false)};
         }
     }
     return std::nullopt;

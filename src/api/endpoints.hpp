@@ -34,6 +34,7 @@ using Endpoint = void (*)(const Call&, const Reply&);
 /// `/apps/{app_id}/`.
 struct EndpointMatch {
     Endpoint endpoint;
+    HttpRoute route;
     std::string_view method;
     std::string subject;
 };

@@ -66,14 +66,11 @@ std::string allowed_methods(std::string_view method) {
 }  // namespace
 
 Router::Router(
-    const config::ServerSettings& settings,
-    const RouterContext& context,
-    const channels::Cluster* cluster,
-    Demo* demo
+    const config::ServerSettings& settings, const RouterContext& context, Health health, Demo* demo
 )
     : settings_(settings),
       context_(context),
-      cluster_(cluster),
+      health_(settings, std::move(health)),
       demo_(demo),
       authentication_(settings.path, settings.auth_timestamp_tolerance) {}
 
@@ -92,30 +89,15 @@ void Router::on_path(
         path.remove_prefix(apps_path.size());
         return on_app_path(path, request, responder);
     }
-    if (path == "/up" || path == "/live") {
-        return answer_page(request, responder, json_reply(200, R"({"health":"OK"})"));
-    }
-    if (path == "/ready") {
-        return answer_page(request, responder, readiness());
-    }
-    if (path == "/" && settings_.root_ok) {
-        return answer_page(request, responder, text_reply(200, "OK"));
+    if (const auto page = health_.find(path)) {
+        responder.set_route(HttpRoute::health);
+        return answer_page(request, responder, *page);
     }
     if (demo_ != nullptr && (path == "/demo" || path.starts_with("/demo/"))) {
+        responder.set_route(HttpRoute::demo);
         return demo_->on_request(path, request, responder);
     }
     responder.respond(not_found());
-}
-
-/// Without Redis a node still serves its own clients, so it is ready: if all nodes said no, a load
-/// balancer would take the whole service away.
-HttpResponse Router::readiness() const {
-    if (is_draining_) return json_reply(503, R"({"ready":false,"reasons":["draining"]})");
-    const std::string_view trouble = cluster_ == nullptr ? "" : cluster_->trouble();
-    if (trouble.empty()) return json_reply(200, R"({"ready":true,"reasons":[]})");
-    return json_reply(
-        200, R"({"ready":true,"degraded":true,"reasons":[")" + std::string(trouble) + "\"]}"
-    );
 }
 
 void Router::on_app_path(
@@ -125,6 +107,7 @@ void Router::on_app_path(
     const std::string app_id = protocol::percent_decode(path.substr(0, slash), false);
     const auto match = match_endpoint(path.substr(std::min(path.size(), slash + 1)));
     if (!match) return responder.respond(not_found());
+    responder.set_route(match->route);
 
     HttpResponse cors = preflight(request);
     if (request.method == "OPTIONS" && cors.status == 204) return responder.respond(cors);
@@ -149,7 +132,16 @@ void Router::on_app_path(
     }
     const protocol::QueryString query(request.query);
     if (auto refusal = find_refusal(*app, request, query)) return reply(std::move(*refusal));
-    match->endpoint({*app, context_.hub, context_.counters, request, query, match->subject}, reply);
+    AppActivity& activity = context_.counters.activity().of_app(app->index());
+    activity.api_requests.add();
+    activity.api_received_bytes.add(request.body.size());
+    match->endpoint(
+        {*app, context_.hub, context_.counters, request, query, match->subject},
+        [reply, &activity](HttpResponse response) {
+            activity.api_sent_bytes.add(response.body.size());
+            reply(std::move(response));
+        }
+    );
 }
 
 void Router::publish(std::string_view app_id, std::string_view body, const Answered& done) {

@@ -58,6 +58,8 @@ public:
         wake_.notify_one();
     }
 
+    [[nodiscard]] bool is_away() const { return lookups_.is_away(); }
+
 private:
     struct Incoming {
         std::vector<Lookups::Question> questions;
@@ -115,6 +117,10 @@ Database::Database(
     : impl_(std::make_unique<Impl>(settings, clock, std::move(on_change), log)) {}
 
 Database::~Database() = default;
+
+bool Database::is_away() const {
+    return impl_->is_away();
+}
 
 void Database::find(Column column, std::string value, Done done) {
     impl_->ask({column, std::move(value), std::move(done)});

@@ -7,6 +7,7 @@
 
 #include "fanfare/base/backoff.hpp"
 
+#include <atomic>
 #include <deque>
 #include <map>
 #include <optional>
@@ -53,6 +54,9 @@ public:
     /// When next_query() has to be called though nothing has happened.
     [[nodiscard]] TimePoint next_due() const;
 
+    /// Any thread.
+    [[nodiscard]] bool is_away() const { return state_ == State::away; }
+
 private:
     enum class State { unproven, up, away };
 
@@ -79,7 +83,7 @@ private:
     spdlog::logger& log_;
     AppCache cache_;
     Backoff backoff_;
-    State state_ = State::unproven;
+    std::atomic<State> state_{State::unproven};
     std::optional<TimePoint> retry_at_;  // while away
     std::optional<Job> job_;
     std::deque<Question> waiting_;

@@ -26,6 +26,7 @@ struct Hub::Publishing {
     std::vector<Publication> publications;
     std::size_t next;
     unsigned origin;
+    Clock::TimePoint accepted;
     Published done;
 };
 
@@ -188,11 +189,12 @@ std::size_t Hub::index_of(const Subscriber& subscriber, ChannelRef channel) cons
 }
 
 void Hub::publish(std::vector<Publication> publications, Published done) {
+    count_events(publications);
     if (cluster_ != nullptr) {
         return cluster_->publish(shard_, std::move(publications), std::move(done));
     }
     publish_from(std::make_shared<Publishing>(Publishing{
-        std::move(publications), 0, shard_, std::move(done)}));
+        std::move(publications), 0, shard_, clock_.now(), std::move(done)}));
 }
 
 void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
@@ -206,7 +208,7 @@ void Hub::publish_from(const std::shared_ptr<Publishing>& publishing) {
         if (publication.cache_time) {
             keep(publication.channel, publication.frame, *publication.cache_time);
         }
-        broadcast(publication.channel, publication.frame, publication.except);
+        broadcast(publication.channel, publication.frame, publication.except, publishing->accepted);
         ++publishing->next;
     }
     if (!publishing->done) return;
@@ -289,24 +291,44 @@ void Hub::connections_elsewhere(
 }
 
 void Hub::broadcast(
-    ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+    ChannelRef channel,
+    const EncodedFrame& frame,
+    std::optional<protocol::SocketId> except,
+    std::optional<Clock::TimePoint> accepted
 ) {
     home_.for_each_shard(channel, [&](unsigned shard) {
         if (shard == shard_) {
-            deliver_here(channel, frame, except);
+            deliver_here(channel, frame, except, accepted);
         } else {
-            links_.post(shard, [key = ChannelKey(channel), frame, except](Hub& hub) {
-                hub.deliver_here(key, frame, except);
+            links_.post(shard, [key = ChannelKey(channel), frame, except, accepted](Hub& hub) {
+                hub.deliver_here(key, frame, except, accepted);
             });
         }
     });
 }
 
+/// Counted here and once, rather than with each delivery.
 void Hub::deliver_here(
-    ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+    ChannelRef channel,
+    const EncodedFrame& frame,
+    std::optional<protocol::SocketId> except,
+    std::optional<Clock::TimePoint> accepted
 ) {
     trace("broadcasting to", channel, std::nullopt, frame.text());
-    subscribers_.deliver(channel, make_buffer(frame), except);
+    const std::size_t deliveries = subscribers_.deliver(channel, make_buffer(frame), except);
+    if (counters_ == nullptr || deliveries == 0) return;
+    AppActivity& app = counters_->activity().of_app(channel.app);
+    app.deliveries.add(deliveries);
+    app.messages_sent.add(deliveries);
+    app.sent_bytes.add(deliveries * frame.wire().size());
+    if (accepted) counters_->activity().fan_out.record(clock_.now() - *accepted);
+}
+
+void Hub::count_events(const std::vector<Publication>& publications) {
+    if (counters_ == nullptr) return;
+    for (const Publication& publication : publications) {
+        counters_->activity().of_app(publication.channel.app).events.add();
+    }
 }
 
 bool Hub::has_subscribers(ChannelRef channel) const {

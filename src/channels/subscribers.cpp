@@ -71,15 +71,20 @@ std::span<Subscriber* const> Subscribers::find_user(AppIndex app, std::string_vi
     return user->second;
 }
 
-void Subscribers::deliver(
+std::size_t Subscribers::deliver(
     ChannelRef channel, const BufferPtr& message, std::optional<protocol::SocketId> except
 ) const {
     const Channel* target = find(channel);
-    if (target == nullptr) return;
+    if (target == nullptr) return 0;
+    std::size_t skipped = 0;
     for (const Entry& entry : target->entries) {
-        if (except && entry.subscriber->socket_id() == *except) continue;
-        entry.subscriber->deliver(message);
+        if (except && entry.subscriber->socket_id() == *except) {
+            ++skipped;
+        } else {
+            entry.subscriber->deliver(message);
+        }
     }
+    return target->entries.size() - skipped;
 }
 
 const Subscribers::Channel* Subscribers::find(ChannelRef channel) const {

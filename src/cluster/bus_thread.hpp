@@ -2,7 +2,9 @@
 #pragma once
 
 #include "fanfare/base/mailbox.hpp"
+#include "fanfare/base/tally.hpp"
 #include "fanfare/channels/hub.hpp"
+#include "fanfare/cluster/bus.hpp"
 #include "fanfare/redis/client.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -12,6 +14,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <functional>
 #include <string_view>
@@ -34,8 +37,8 @@ std::function<void(Argument)> on_shard(
 }
 
 /// The thread on which a node of a cluster lives: it takes work for the `Peer` from any thread,
-/// ticks it, and lets it withdraw at the end. A Peer has tick(), withdraw(done) and trouble(), a
-/// word that is empty when all is well.
+/// ticks it, and lets it withdraw at the end. A Peer has tick(), withdraw(done), lag(),
+/// queued_bytes() and trouble(), a word that is empty when all is well.
 template <typename Peer>
 class BusThread {
 public:
@@ -88,9 +91,22 @@ public:
     /// Any thread.
     [[nodiscard]] std::string_view trouble() const { return trouble_.load(); }
 
+    /// Any thread.
+    [[nodiscard]] BusState state() const {
+        return {
+            is_connected_.load(),
+            losses_.value(),
+            std::chrono::microseconds(lag_us_.value()),
+            queued_bytes_.value()};
+    }
+
     /// Tells the others of the peer's state.
     void report() {
         trouble_ = peer_.trouble();
+        const bool is_up = client_.is_up();
+        if (is_connected_.exchange(is_up) && !is_up) losses_.add();
+        lag_us_.set(static_cast<std::uint64_t>(peer_.lag().count()));
+        queued_bytes_.set(peer_.queued_bytes());
         if (trouble().empty() && on_first_open_) std::exchange(on_first_open_, nullptr)();
     }
 
@@ -126,6 +142,10 @@ private:
     boost::asio::steady_timer give_up_{context_};
     std::function<void()> on_first_open_;
     std::atomic<const char*> trouble_{"starting"};
+    std::atomic<bool> is_connected_{false};
+    Tally losses_;
+    Tally lag_us_;
+    Tally queued_bytes_;
     std::thread thread_;
 };
 

@@ -301,7 +301,7 @@ void Coordinator::deliver_from_outbox(const Outbox::Entry& entry) {
     if (channel == nullptr || !message) return;
     if (const auto* event = std::get_if<EventMessage>(&*message)) {
         keep(*channel, *event);
-        deliver(*channel, EncodedFrame(event->text), event->except);
+        deliver_event(*channel, *event);
     }
 }
 
@@ -323,6 +323,18 @@ void Coordinator::deliver(
         surroundings_.post(shard, [key = channel.key, frame, except](Hub& hub) {
             hub.deliver_here(key, frame, except);
         });
+    }
+}
+
+void Coordinator::deliver_event(const FollowedChannel& channel, const EventMessage& event) {
+    for (const auto& [shard, count] : channel.shards) {
+        surroundings_.post(
+            shard,
+            [key = channel.key,
+             frame = EncodedFrame(event.text),
+             except = event.except,
+             now = surroundings_.now()](Hub& hub) { hub.deliver_here(key, frame, except, now); }
+        );
     }
 }
 

@@ -127,6 +127,13 @@ public:
     /// Whether this node sees the whole cluster, and all its messages go out.
     [[nodiscard]] bool is_open() const { return is_open_; }
 
+    /// From here through Redis and back, as last measured, or what the measurement under way has
+    /// taken so far, if that is longer; 0: not measured yet.
+    [[nodiscard]] std::chrono::microseconds lag() const;
+
+    /// Of what Redis has not taken, or not given back.
+    [[nodiscard]] std::size_t queued_bytes() const { return outbox_.bytes(); }
+
     /// In a word, why it is not open; empty if it is.
     [[nodiscard]] const char* trouble() const;
 
@@ -190,6 +197,7 @@ private:
         FollowedChannel& channel, Holder holder, const std::string& user_id, Except except = {}
     );
     void deliver(const FollowedChannel& channel, const EncodedFrame& frame, Except except);
+    void deliver_event(const FollowedChannel& channel, const EventMessage& event);
     void deliver_from_outbox(const Outbox::Entry& entry);
 
     void sync(FollowedChannel& channel);
@@ -269,6 +277,7 @@ private:
 
     Clock::TimePoint last_echo_;
     std::int64_t lag_us_ = 0;
+    bool is_echo_due_ = false;
 };
 
 }  // namespace fanfare::cluster

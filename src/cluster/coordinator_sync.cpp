@@ -27,7 +27,7 @@ void Coordinator::on_down() {
     if (membership_.has_lease()) {
         for (auto& [key, channel] : channels_) channel->remember_what_is_known();
     }
-    is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = false;
+    is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = is_echo_due_ = false;
     wait_for_peers_until_.reset();
     membership_.on_down();
     outbox_.on_away([this](const Outbox::Entry& entry) { deliver_from_outbox(entry); });
@@ -214,7 +214,7 @@ void Coordinator::handle(FollowedChannel& channel, const Message& message) {
                                 ? outbox_.on_return(event->seq)
                                 : channel.heard.is_news(event->origin, event->seq);
         keep(channel, *event);
-        if (is_new) deliver(channel, EncodedFrame(event->text), event->except);
+        if (is_new) deliver_event(channel, *event);
     } else if (const auto* join = std::get_if<JoinMessage>(&message)) {
         const Holder holder = holder_of(join->node);
         Except changer;

@@ -123,6 +123,7 @@ void Coordinator::tell_counts() {
     store_.publish_cluster(encode(message), nullptr);
     if (!is_due) return;
     last_echo_ = now;
+    is_echo_due_ = true;
     store_.publish_cluster(encode(EchoMessage{options_.name, microseconds(now)}), nullptr);
 }
 
@@ -149,6 +150,7 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
         membership_.beat();
     } else if (const auto* echo = std::get_if<EchoMessage>(&*message)) {
         if (echo->node != options_.name) return;
+        is_echo_due_ = false;
         lag_us_ = static_cast<std::int64_t>(microseconds(surroundings_.now()) - echo->sent_us);
     }
 }
@@ -168,6 +170,13 @@ void Coordinator::add_up_counts() {
         for (const auto& [name, counts] : counts_elsewhere_) sum += counts[app];
         surroundings_.set_connections_elsewhere(app, sum);
     }
+}
+
+std::chrono::microseconds Coordinator::lag() const {
+    const std::chrono::microseconds measured(lag_us_);
+    if (!is_echo_due_) return measured;
+    const auto waited = surroundings_.now() - last_echo_;
+    return std::max(measured, std::chrono::duration_cast<std::chrono::microseconds>(waited));
 }
 
 /// The same number for a node in all channels; whatever incarnation, this one is `self`.

@@ -63,6 +63,8 @@ public:
         thread_.post([app, id = settings->id](Coordinator& bus) { bus.add_app(app, id); });
     }
 
+    [[nodiscard]] BusState state() const override { return thread_.state(); }
+
     void stop() override { thread_.stop(); }
 
     // channels::Cluster

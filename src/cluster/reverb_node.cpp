@@ -85,6 +85,8 @@ public:
         });
     }
 
+    [[nodiscard]] BusState state() const override { return thread_.state(); }
+
     void stop() override { thread_.stop(); }
 
     // channels::Cluster

@@ -85,7 +85,8 @@ void ReverbPeer::tick() {
 }
 
 void ReverbPeer::count_listeners() {
-    surroundings_.count_listeners([this](std::int64_t count) {
+    surroundings_.count_listeners([this, asked = surroundings_.now()](std::int64_t count) {
+        lag_ = std::chrono::duration_cast<std::chrono::microseconds>(surroundings_.now() - asked);
         if (!is_listening_) return;
         if (is_open_) return note_listeners(count);
         if (count >= std::ranges::max(listeners_)) open();
@@ -123,10 +124,10 @@ void ReverbPeer::publish(
                          publications = std::make_shared<const std::vector<Publication>>(
                              std::move(message.publications)
                          )] {
-            post_to_all([publications](Hub& hub) {
+            post_to_all([publications, now = surroundings_.now()](Hub& hub) {
                 for (const auto& [channel, frame, except, cache_time] : *publications) {
                     if (cache_time) hub.keep(channel, frame, *cache_time);
-                    hub.deliver_here(channel, frame, except);
+                    hub.deliver_here(channel, frame, except, now);
                 }
             });
         };
@@ -213,8 +214,9 @@ void ReverbPeer::hear(reverb::BusEvent message) {
     if (!app) return log_.debug("reverb: event ignored reason=\"app not known here\"");
     post_to_all([app = *app,
                  cache_time = apps_[*app].cache_time,
+                 now = surroundings_.now(),
                  event = std::make_shared<const reverb::BusEvent>(std::move(message))](Hub& hub) {
-        deliver_event(hub, app, *event, cache_time);
+        deliver_event(hub, app, *event, cache_time, now);
     });
 }
 

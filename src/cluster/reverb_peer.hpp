@@ -106,6 +106,12 @@ public:
 
     [[nodiscard]] bool is_open() const { return is_open_; }
 
+    /// How long Redis took to answer the last question; 0: none yet.
+    [[nodiscard]] std::chrono::microseconds lag() const { return lag_; }
+
+    /// Of what Redis has not taken, or not given back.
+    [[nodiscard]] std::size_t queued_bytes() const { return outbox_.bytes(); }
+
     /// A word, empty if there is none.
     [[nodiscard]] const char* trouble() const;
 
@@ -148,6 +154,7 @@ private:
     std::array<std::int64_t, 2> listeners_{};
     Clock::TimePoint wait_until_;
     Clock::TimePoint next_count_;
+    std::chrono::microseconds lag_{0};
     std::size_t bytes_heard_ = 0;  // of the message that is heard, for the log
     std::uint64_t unusable_ = 0;   // not yet warned of
     std::optional<Clock::TimePoint> last_warning_;

@@ -117,7 +117,11 @@ EncodedFrame frame_of(const reverb::BusEvent& event, std::string_view channel) {
 }
 
 void deliver_event(
-    channels::Hub& hub, AppIndex app, const reverb::BusEvent& event, channels::CacheTime cache_time
+    channels::Hub& hub,
+    AppIndex app,
+    const reverb::BusEvent& event,
+    channels::CacheTime cache_time,
+    Clock::TimePoint heard
 ) {
     std::optional<protocol::SocketId> except;
     if (event.socket_id) except = protocol::parse_socket_id(*event.socket_id);
@@ -129,7 +133,7 @@ void deliver_event(
         if ((!is_kept && !hub.has_subscribers(channel)) || !done.insert(name).second) continue;
         const EncodedFrame frame = frame_of(event, name);
         if (is_kept) hub.keep(channel, frame, cache_time);
-        hub.deliver_here(channel, frame, except);
+        hub.deliver_here(channel, frame, except, heard);
     }
 }
 

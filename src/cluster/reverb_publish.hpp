@@ -29,10 +29,14 @@ struct ReverbMessage {
 /// The frame of another node's event.
 [[nodiscard]] EncodedFrame frame_of(const reverb::BusEvent& event, std::string_view channel);
 
-/// Delivers another node's event to the subscribers of this Hub's shard; cache channels keep it for
-/// `cache_time`.
+/// Delivers another node's event, `heard` when it came, to the subscribers of this Hub's shard;
+/// cache channels keep it for `cache_time`.
 void deliver_event(
-    channels::Hub& hub, AppIndex app, const reverb::BusEvent& event, channels::CacheTime cache_time
+    channels::Hub& hub,
+    AppIndex app,
+    const reverb::BusEvent& event,
+    channels::CacheTime cache_time,
+    Clock::TimePoint heard
 );
 
 }  // namespace fanfare::cluster

@@ -159,6 +159,18 @@ constexpr std::array daemon_rows{
         .rule = an_address_or_nothing,
         .doc = "Where Prometheus finds GET /metrics; empty = nowhere.",
     }),
+    server<&ServerSettings::soketi_monitoring>({
+        .key = "server.soketi_monitoring",
+        .env = "FANFARE_SOKETI_MONITORING",
+        .rule = boolean,
+        .doc = "Show soketi's metric names as well, and answer /, /accept-traffic and /usage.",
+    }),
+    server<&ServerSettings::strict_ready>({
+        .key = "server.strict_ready",
+        .env = "FANFARE_STRICT_READY",
+        .rule = boolean,
+        .doc = "Answer /ready with 503 also while Redis or the apps' database is away.",
+    }),
     server<&ServerSettings::root_ok>({
         .key = "server.root_ok",
         .env = "FANFARE_ROOT_OK",

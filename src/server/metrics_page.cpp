@@ -78,7 +78,8 @@ void MetricsPage::read() {
 }
 
 void MetricsPage::answer() {
-    const bool is_found = request_.target() == "/metrics" && request_.method() == http::verb::get;
+    const auto path = request_.target().substr(0, request_.target().find('?'));
+    const bool is_found = path == "/metrics" && request_.method() == http::verb::get;
     response_ = {};
     response_.result(is_found ? http::status::ok : http::status::not_found);
     response_.set(

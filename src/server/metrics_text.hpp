@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "fanfare/base/counters.hpp"
-#include "fanfare/webhooks/dispatcher.hpp"
+#include "prometheus_text.hpp"
+#include "stats.hpp"
 
-#include <cstdint>
-#include <functional>
 #include <string>
 
 namespace fanfare::server {
 
-/// All counters in Prometheus' text format (version 0.0.4).
-[[nodiscard]] std::string prometheus_text(
-    const std::function<std::uint64_t(Counter)>& total_of, const webhooks::Counters& webhooks
-);
+/// All there is to know in Prometheus' text format; docs/metrics.md says what it means. With
+/// soketi's names as well, if they are wanted.
+[[nodiscard]] std::string metrics_text(const Stats& stats, bool has_soketi_names);
+
+/// The same numbers under the names and labels that soketi's dashboards ask for.
+void append_soketi_metrics(PrometheusText& text, const Stats& stats);
 
 }  // namespace fanfare::server

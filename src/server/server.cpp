@@ -11,6 +11,7 @@
 #include "reloader.hpp"
 #include "service_manager.hpp"
 #include "shard.hpp"
+#include "stats.hpp"
 
 #include "fanfare/control/listener.hpp"
 #include "fanfare/control/socket_path.hpp"
@@ -262,12 +263,8 @@ private:
     }
 
     [[nodiscard]] std::string metrics_text() const {
-        const auto total_of = [this](Counter counter) {
-            std::uint64_t total = 0;
-            for (const auto& shard : shards_) total += shard->counters().of(counter);
-            return total;
-        };
-        return prometheus_text(total_of, news_.counters());
+        const Stats stats = take_stats(common_, shards_, bus_.get());
+        return server::metrics_text(stats, common_.settings.server.soketi_monitoring);
     }
 
     void serve() {
@@ -296,6 +293,7 @@ private:
         for (std::size_t i = 0; i < shards_.size(); ++i) {
             for (const int fd : listeners.of_shard[i]) shards_[i]->listen(fd);
         }
+        common_.port = listeners.port;
         log_.info(
             "listening host={} port={} tls={} path={} shards={} apps={}",
             listeners.host,

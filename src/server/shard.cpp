@@ -53,6 +53,16 @@ BufferPtr encode(std::string_view text) {
 
 }  // namespace
 
+std::vector<std::string_view> troubles_of(const Common& common, const channels::Cluster* cluster) {
+    std::vector<std::string_view> troubles;
+    const std::string_view of_cluster = cluster == nullptr ? "" : cluster->trouble();
+    if (!of_cluster.empty()) troubles.push_back(of_cluster);
+    if (common.database != nullptr && common.database->is_away()) {
+        troubles.push_back("apps_database_away");
+    }
+    return troubles;
+}
+
 Shard::Shard(
     unsigned index,
     unsigned shards,
@@ -72,6 +82,7 @@ Shard::Shard(
           common.settings.server.max_cache_bytes / shards,
           &common.news,
           &common.news,
+          &counters_,
       }),
       demo_(
           common.demo ? std::make_unique<api::Demo>(
@@ -87,7 +98,7 @@ Shard::Shard(
       router_(
           common.settings.server,
           {apps_, hub_, common.clock, common.log, counters_},
-          cluster,
+          {common.is_draining, [&common, cluster] { return troubles_of(common, cluster); }},
           demo_.get()
       ),
       session_context_{
@@ -158,6 +169,16 @@ void Shard::upkeep() {
     const Clock::TimePoint now = common_.clock.now();
     while (auto* session = deadlines_.take(now)) session->on_deadline();
     hub_.tick();
+    note_queues();
+}
+
+/// What changes with every delivery is noted now and then, so that deliveries need not.
+void Shard::note_queues() {
+    Activity& activity = counters_.activity();
+    activity.sockets.set(reactor_.connection_count());
+    activity.channels.set(hub_.channel_count());
+    activity.queued_bytes.set(reactor_.chunks().queued_bytes());
+    activity.queued_messages.set(reactor_.chunks().queued_buffers());
 }
 
 void Shard::stop() {
@@ -266,14 +287,15 @@ std::unique_ptr<transport::MessageSink> Shard::open_link(
     );
 }
 
+/// That the node is not ready is to be seen before anything else of it.
 void Shard::drain(std::function<void()> drained) {
+    common_.is_draining = true;
     boost::asio::post(context_, [this, drained = std::move(drained)]() mutable {
         drained_ = std::move(drained);
         drain_end_ = common_.clock.now() + common_.settings.server.drain_window;
         // Each shard of each node starts somewhere else, or few clients would all go at once.
         closes_due_ = std::ldexp(static_cast<double>(make_secure_random()()), -64);
         admission_.close_door();
-        router_.begin_drain();
         drain_step();
     });
 }

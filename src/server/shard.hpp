@@ -25,6 +25,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -57,7 +58,14 @@ struct Common {
     apps::Database* database = nullptr;  ///< null: what is not in a shard's list is nowhere
     apps::ConnectionCount node{};
     sessions::AddressCounts addresses{};
+    std::atomic<bool> is_draining = false;
+    std::uint16_t port = 0;  ///< once the server listens; the main thread's
 };
+
+/// What the node has to do without at the moment, in a word each. `cluster` may be null.
+[[nodiscard]] std::vector<std::string_view> troubles_of(
+    const Common& common, const channels::Cluster* cluster
+);
 
 /// One thread's worth of server: a listener, its connections and sessions, a hub and the HTTP API.
 /// Built by the main thread, then used by its own thread only, but for post() and the functions
@@ -101,6 +109,9 @@ public:
     /// Any thread.
     [[nodiscard]] const Counters& counters() const { return counters_; }
 
+    /// Any thread: messages of other threads that wait.
+    [[nodiscard]] std::size_t mailbox_size() const { return mailbox_.size(); }
+
 private:
     // transport::HttpRoutes
     [[nodiscard]] bool must_wait(
@@ -122,6 +133,7 @@ private:
     void on_accept(int fd, const IpAddress& address);
     void upkeep();
     void end_connections(const apps::App& app);
+    void note_queues();
     void drain_step();
     void close_some(std::size_t how_many);
 

@@ -53,6 +53,7 @@ Session::Session(
       quota_(std::move(leases.app)),
       address_(std::move(leases.address)),
       key_number_(key_number) {
+    activity().connections_opened.add();
     context_.hub.attach(*this);
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
@@ -73,6 +74,8 @@ std::size_t Session::max_message_size() const {
 }
 
 void Session::on_message(std::string_view text) {
+    activity().messages_received.add();
+    activity().received_bytes.add(text.size());
     if (is_traced_) trace("message received", text);
     const auto message = RawJson::parse(text);
     const auto event = message && message->is_object()
@@ -329,10 +332,6 @@ void Session::refuse_over_limit(std::string_view channel, std::string_view text,
     refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text}, counter);
 }
 
-void Session::deliver(const BufferPtr& message) {
-    send(message);
-}
-
 void Session::on_silence() {
     if (!link_.ping()) send(context_.ping);
 }
@@ -377,6 +376,7 @@ void Session::on_drain() {
 
 void Session::on_closed() {
     if (std::exchange(is_closed_, true)) return;
+    activity().connections_closed.add();
     clear_deadline();
     context_.hub.detach(*this);
     if (is_traced_) trace("connection closed");

@@ -33,9 +33,8 @@ void Session::on_dismissal(bool may_return) {
     disconnect({code, text}, Counter::closed_terminated);
 }
 
-void Session::send(const BufferPtr& frame) {
-    if (is_traced_) trace("message sent", text_of(frame->bytes()));
-    link_.send(frame);
+void Session::trace_sent(const BufferPtr& message) {
+    trace("message sent", text_of(message->bytes()));
 }
 
 /// For the log, without what it carries.

@@ -34,8 +34,8 @@ void Socket::end() {
     ::shutdown(fd, SHUT_WR);
 }
 
-Connection::Connection(Reactor& reactor, Socket socket)
-    : reactor_(reactor), socket_(std::move(socket)) {}
+Connection::Connection(Reactor& reactor, Socket socket, Wire wire)
+    : reactor_(reactor), socket_(std::move(socket)), wire_(wire) {}
 
 Connection::~Connection() {
     socket_.queue.clear(reactor_.chunks());
@@ -44,6 +44,11 @@ Connection::~Connection() {
 
 IpAddress Connection::peer() const {
     return peer_address(socket_.fd);
+}
+
+Traffic& Connection::traffic() const {
+    Activity& activity = reactor_.counters().activity();
+    return wire_ == Wire::http ? activity.http : activity.websocket;
 }
 
 void Connection::send(BufferPtr buffer) {
@@ -94,6 +99,7 @@ bool Connection::send_queue() {
             return on_unsent();
         }
         socket_.queue.consume(static_cast<std::size_t>(sent), reactor_.chunks());
+        traffic().sent_bytes.add(static_cast<std::size_t>(sent));
         // TLS takes what it can keep, and says by that what the socket did not take.
         const bool is_full =
             socket_.tls ? socket_.tls->has_output() : static_cast<std::size_t>(sent) < bytes.size();
@@ -163,6 +169,7 @@ void Connection::read(bool until_end) {
         }
         if (count <= 0) return on_end_of_stream(count == 0);
         const auto size = static_cast<std::size_t>(count);
+        traffic().received_bytes.add(size);
         if (!is_lingering_) feed(buffer.first(size));
         // TLS gives a record at a time.
         if (size < buffer.size() && !until_end && !socket_.tls) {

@@ -70,7 +70,7 @@ HttpConnection::HttpConnection(
     std::size_t max_request_size,
     const Peer& peer
 )
-    : Connection(reactor, std::move(socket)),
+    : Connection(reactor, std::move(socket), Wire::http),
       routes_(routes),
       max_request_size_(max_request_size),
       peer_(peer) {
@@ -211,6 +211,7 @@ void HttpConnection::refuse(unsigned status, std::string reason) {
     is_head_ =
         parser_ && parser_->has_header && parser_->message.get().method() == http::verb::head;
     is_answering_ = true;
+    route_ = HttpRoute::other;
     respond(refusal(status, std::move(reason)));
 }
 
@@ -248,6 +249,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
     is_http_1_1_ = request.is_http_1_1;
     is_head_ = message.method() == http::verb::head;
     is_answering_ = true;
+    route_ = HttpRoute::other;
     reactor().leave_line(*this);
     cancel_timer();  // how long an answer takes is not the client's fault
     const HttpResponder responder(reactor(), reactor().handle_of(*this));
@@ -257,6 +259,7 @@ void HttpConnection::dispatch(std::span<char>& input) {
         return;
     }
     if (!routes_.is_websocket_path(request.path)) return routes_.on_request(request, responder);
+    route_ = HttpRoute::websocket;
     const HttpResponse answer = answer_handshake(request);
     if (answer.status == switching_protocols) {
         upgrade(request, answer, input);
@@ -269,6 +272,7 @@ void HttpConnection::upgrade(
     const HttpRequest& request, const HttpResponse& response, std::span<char>& input
 ) {
     send_unbounded(make_buffer(serialize(response, true)));
+    count(response);
     Reactor& home = reactor();
     Socket socket = release();
     const int fd = socket.fd;
@@ -295,6 +299,7 @@ void HttpConnection::proceed() {
 
 void HttpConnection::respond(const HttpResponse& response) {
     if (!is_answering_) return;
+    count(response);
     const bool keeps_alive = keeps_alive_ && !response.closes_connection;
     send_unbounded(make_buffer(serialize(response, keeps_alive)));
     if (!keeps_alive) return linger();
@@ -302,6 +307,10 @@ void HttpConnection::respond(const HttpResponse& response) {
     arm_timer(idle_timeout);
     reactor().line_up(*this);
     resume_input();
+}
+
+void HttpConnection::count(const HttpResponse& response) {
+    reactor().counters().activity().http_answers.add(route_, response.status);
 }
 
 std::string HttpConnection::serialize(const HttpResponse& response, bool keeps_alive) const {
@@ -338,6 +347,12 @@ void HttpConnection::on_deadline() {
 void HttpResponder::proceed() const {
     if (Connection* connection = reactor_->find(connection_)) {
         static_cast<HttpConnection*>(connection)->proceed();
+    }
+}
+
+void HttpResponder::set_route(HttpRoute route) const {
+    if (Connection* connection = reactor_->find(connection_)) {
+        static_cast<HttpConnection*>(connection)->set_route(route);
     }
 }
 

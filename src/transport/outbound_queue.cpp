@@ -44,7 +44,10 @@ std::size_t OutboundQueue::bytes_behind_first() const {
 }
 
 void OutboundQueue::push(BufferPtr buffer, QueueChunks& chunks) {
-    bytes_ += static_cast<std::uint32_t>(buffer->bytes().size());
+    const std::size_t size = buffer->bytes().size();
+    bytes_ += static_cast<std::uint32_t>(size);
+    chunks.queued_bytes_ += size;
+    ++chunks.queued_buffers_;
     if (last_ == nullptr) {
         first_ = last_ = chunks.take();
     } else if (last_->end == last_->buffers.size()) {
@@ -55,6 +58,7 @@ void OutboundQueue::push(BufferPtr buffer, QueueChunks& chunks) {
 
 void OutboundQueue::pop(QueueChunks& chunks) {
     sent_of_first_ = 0;
+    --chunks.queued_buffers_;
     first_->buffers[first_->begin++].reset();
     if (first_->begin != first_->end) return;
     chunks.give_back(std::exchange(first_, first_->next));
@@ -63,6 +67,7 @@ void OutboundQueue::pop(QueueChunks& chunks) {
 
 void OutboundQueue::consume(std::size_t sent, QueueChunks& chunks) {
     bytes_ -= static_cast<std::uint32_t>(sent);
+    chunks.queued_bytes_ -= sent;
     sent += sent_of_first_;
     while (first_ != nullptr) {
         const std::size_t size = first_->buffers[first_->begin]->bytes().size();
@@ -81,10 +86,12 @@ void OutboundQueue::drop_unsent(QueueChunks& chunks) {
     push(begun, chunks);
     sent_of_first_ = sent;
     bytes_ -= sent;
+    chunks.queued_bytes_ -= sent;
 }
 
 void OutboundQueue::clear(QueueChunks& chunks) {
     while (first_ != nullptr) pop(chunks);
+    chunks.queued_bytes_ -= bytes_;
     bytes_ = 0;
 }
 

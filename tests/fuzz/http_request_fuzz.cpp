@@ -85,10 +85,11 @@ private:
     config::ServerSettings settings_;
     SessionWorld world_;
     std::unique_ptr<clients::Client> subscriber_ = world_.connect(1);
+    std::atomic<bool> is_draining_ = false;
     api::Router router_{
         settings_,
         {world_.apps(), world_.hub(), world_.clock(), world_.log(), world_.counters()},
-        nullptr,
+        {is_draining_, [] { return std::vector<std::string_view>{}; }},
         nullptr};
     Md5 md5_;
 };

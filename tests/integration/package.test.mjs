@@ -52,7 +52,9 @@ describe('the Debian package', { skip: reasonToSkip() }, () => {
             ['usr/share/doc/fanfare/copyright', 0o644],
             ['usr/share/doc/fanfare/docs/configuration.md', 0o644],
             ['usr/share/doc/fanfare/examples/fanfare.example.json', 0o644],
+            ['usr/share/doc/fanfare/examples/grafana/fanfare.json', 0o644],
             ['usr/share/doc/fanfare/examples/nginx/fanfare.conf', 0o644],
+            ['usr/share/doc/fanfare/examples/prometheus/alerts.yml', 0o644],
             ['usr/share/doc/fanfare/examples/supervisor/fanfare.conf', 0o644],
         ]) {
             assert.equal(statSync(inRoot(name)).mode & 0o777, mode, name);

@@ -35,7 +35,13 @@ public:
     explicit HubNetwork(unsigned shards) {
         for (unsigned shard = 0; shard < shards; ++shard) {
             auto& port = *ports_.emplace_back(std::make_unique<Port>(*this, shard));
-            hubs_.push_back(std::make_unique<Hub>(HubContext{shard, shards, port, clock_}));
+            counters_.push_back(std::make_unique<Counters>());
+            hubs_.push_back(std::make_unique<Hub>(HubContext{
+                .shard = shard,
+                .shards = shards,
+                .links = port,
+                .clock = clock_,
+                .counters = counters_.back().get()}));
         }
     }
 
@@ -44,6 +50,10 @@ public:
     virtual ~HubNetwork() = default;
 
     [[nodiscard]] Hub& hub(unsigned shard) { return *hubs_[shard]; }
+
+    [[nodiscard]] const Activity& activity(unsigned shard) const {
+        return counters_[shard]->activity();
+    }
 
     [[nodiscard]] ManualClock& clock() { return clock_; }
 
@@ -75,6 +85,7 @@ private:
 
     ManualClock clock_;
     std::vector<std::unique_ptr<Port>> ports_;
+    std::vector<std::unique_ptr<Counters>> counters_;
     std::vector<std::unique_ptr<Hub>> hubs_;
 };
 

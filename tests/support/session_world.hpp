@@ -117,7 +117,9 @@ private:
         apps_.set(static_cast<AppIndex>(index), settings_.back());
     }
 
-    channels::Hub hub_{{0, 1, no_links_, clock_}};
+    Counters counters_;
+    channels::Hub hub_{
+        {.shard = 0, .shards = 1, .links = no_links_, .clock = clock_, .counters = &counters_}};
     spdlog::logger log_{"test"};
     std::vector<std::shared_ptr<config::AppSettings>> settings_;
     apps::AppTable table_;
@@ -125,7 +127,6 @@ private:
     apps::ConnectionCount node_;
     Deadlines deadlines_;
     AddressCounts addresses_;
-    Counters counters_;
     SessionContext context_{
         hub_,
         clock_,

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "fanfare/api/authentication.hpp"
+#include "fanfare/api/health.hpp"
 #include "fanfare/apps/app.hpp"
 #include "fanfare/base/clock.hpp"
 #include "fanfare/base/counters.hpp"
-#include "fanfare/channels/cluster.hpp"
 #include "fanfare/channels/hub.hpp"
 #include "fanfare/config/settings.hpp"
 #include "fanfare/transport/http.hpp"
@@ -37,12 +37,11 @@ struct RouterContext {
 /// and the newcomers' demo if it is on.
 class Router {
 public:
-    /// `cluster` is null if this node is alone, `demo` unless the demo is on. They and `settings`
-    /// outlive the router.
+    /// `demo` is null unless the demo is on. It and `settings` outlive the router.
     Router(
         const config::ServerSettings& settings,
         const RouterContext& context,
-        const channels::Cluster* cluster,
+        Health health,
         Demo* demo
     );
 
@@ -55,10 +54,6 @@ public:
 
     /// For operators: the body of a `POST /apps/{app_id}/events`, without a signature.
     void publish(std::string_view app_id, std::string_view body, const Answered& done);
-
-    /// From here on `/ready` says 503. Publishing goes on, because clients that are still connected
-    /// must not miss anything.
-    void begin_drain() { is_draining_ = true; }
 
 private:
     void on_path(
@@ -80,15 +75,13 @@ private:
         const protocol::QueryString& query,
         const Authentication::Fault& fault
     );
-    [[nodiscard]] transport::HttpResponse readiness() const;
     [[nodiscard]] transport::HttpResponse preflight(const transport::HttpRequest& request) const;
 
     const config::ServerSettings& settings_;
     RouterContext context_;
-    const channels::Cluster* cluster_;
+    HealthPages health_;
     Demo* demo_;
     Authentication authentication_;
-    bool is_draining_ = false;
 };
 
 }  // namespace fanfare::api

@@ -62,6 +62,9 @@ public:
     /// never from within this call.
     void find(Column column, std::string value, Done done);
 
+    /// Any thread: whether it could not be asked the last time.
+    [[nodiscard]] bool is_away() const;
+
 private:
     class Impl;
     std::unique_ptr<Impl> impl_;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/base/activity.hpp"
+#include "fanfare/base/tally.hpp"
+
 #include <array>
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -110,21 +112,23 @@ struct CounterName {
 /// One line for people about a family of counter_names().
 [[nodiscard]] std::string_view help_of(std::string_view family);
 
-/// The counts of one shard since the start. Its thread adds, any thread may read.
+/// The counts of one shard since the start: of what it refused, and of all that it did. Its thread
+/// adds, any thread may read.
 class Counters {
 public:
-    void add(Counter counter) {
-        auto& count = counts_[static_cast<std::size_t>(counter)];
-        // Nobody else writes, so this needs no atomic increment.
-        count.store(count.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    }
+    void add(Counter counter) { counts_[static_cast<std::size_t>(counter)].add(); }
 
     [[nodiscard]] std::uint64_t of(Counter counter) const {
-        return counts_[static_cast<std::size_t>(counter)].load(std::memory_order_relaxed);
+        return counts_[static_cast<std::size_t>(counter)].value();
     }
 
+    [[nodiscard]] Activity& activity() { return activity_; }
+
+    [[nodiscard]] const Activity& activity() const { return activity_; }
+
 private:
-    std::array<std::atomic<std::uint64_t>, counter_count> counts_{};
+    std::array<Tally, counter_count> counts_;
+    Activity activity_;
 };
 
 }  // namespace fanfare

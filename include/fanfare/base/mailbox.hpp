@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <mutex>
@@ -55,9 +56,15 @@ public:
         if (thrown) std::rethrow_exception(thrown);
     }
 
+    /// Any thread: how many messages wait.
+    [[nodiscard]] std::size_t size() const {
+        const std::lock_guard lock(mutex_);
+        return incoming_.size();
+    }
+
 private:
     std::function<void()> wake_;
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<Message> incoming_;  // guarded by mutex_
     std::vector<Message> running_;   // the shard's; kept for its capacity
 };

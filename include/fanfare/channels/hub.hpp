@@ -3,6 +3,7 @@
 
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/base/clock.hpp"
+#include "fanfare/base/counters.hpp"
 #include "fanfare/channels/channel_home.hpp"
 #include "fanfare/channels/channel_key.hpp"
 #include "fanfare/channels/cluster.hpp"
@@ -52,6 +53,7 @@ struct HubContext {
     std::size_t max_cache_bytes = 67'108'864;
     const AppPolicies* policies = nullptr;  ///< null: no app wants anything
     HappeningSink* happenings = nullptr;    ///< null: nobody is told
+    Counters* counters = nullptr;           ///< of the shard; null: nothing is counted
 };
 
 /// A shard's door to all channels: it keeps the shard's subscribers, owns the homes of the channels
@@ -73,6 +75,7 @@ public:
           cluster_(context.cluster),
           policies_(context.policies),
           happenings_(context.happenings),
+          counters_(context.counters),
           cache_(context.max_cache_bytes) {}
 
     Hub(const Hub&) = delete;
@@ -187,9 +190,13 @@ public:
     /// The answer to a join of this shard.
     void finish_join(const JoinRequest& request, const ChannelHome::JoinOutcome& outcome);
 
-    /// To this shard's subscribers.
+    /// To this shard's subscribers. `accepted` is when the frame, if it is an event, was accepted
+    /// on this node.
     void deliver_here(
-        ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+        ChannelRef channel,
+        const EncodedFrame& frame,
+        std::optional<protocol::SocketId> except,
+        std::optional<Clock::TimePoint> accepted = std::nullopt
     );
 
     /// For a cluster that leaves the homes of a node's channels on its shards: keeps the last event
@@ -200,6 +207,9 @@ public:
 
     /// Ends this shard's connections of the user.
     void terminate_here(AppIndex app, std::string_view user_id);
+
+    /// The channels that somebody of this shard is in.
+    [[nodiscard]] std::size_t channel_count() const { return subscribers_.channel_count(); }
 
     /// Whether somebody of this shard is in the channel.
     [[nodiscard]] bool has_subscribers(ChannelRef channel) const;
@@ -280,8 +290,12 @@ private:
     void leave_home(ChannelRef channel, const std::string& user_id);
     void publish_from(const std::shared_ptr<Publishing>& publishing);
     void broadcast(
-        ChannelRef channel, const EncodedFrame& frame, std::optional<protocol::SocketId> except
+        ChannelRef channel,
+        const EncodedFrame& frame,
+        std::optional<protocol::SocketId> except,
+        std::optional<Clock::TimePoint> accepted = std::nullopt
     );
+    void count_events(const std::vector<Publication>& publications);
     [[nodiscard]] std::size_t index_of(const Subscriber& subscriber, ChannelRef channel) const;
     [[nodiscard]] static SubscriberHandle handle_of(const Subscriber& subscriber);
     [[nodiscard]] Subscriber* find(const SubscriberHandle& handle) const;
@@ -293,6 +307,7 @@ private:
     Cluster* cluster_;
     const AppPolicies* policies_;
     HappeningSink* happenings_;
+    Counters* counters_;
     Subscribers subscribers_;
     ChannelHome home_;
     EventCache cache_;     // of the channels at home here; of all, if a cluster leaves homes here

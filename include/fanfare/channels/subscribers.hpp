@@ -45,8 +45,8 @@ public:
         Subscriber& subscriber, std::size_t index, std::unique_ptr<MemberIdentity> identity
     );
 
-    /// Hands `message` to every subscriber of the channel but `except`.
-    void deliver(
+    /// Hands `message` to every subscriber of the channel but `except`; says to how many.
+    std::size_t deliver(
         ChannelRef channel, const BufferPtr& message, std::optional<protocol::SocketId> except
     ) const;
 
@@ -61,6 +61,9 @@ public:
         const ChannelKey& key;
         std::vector<Entry> entries;
     };
+
+    /// How many have subscribers.
+    [[nodiscard]] std::size_t channel_count() const { return channels_.size(); }
 
     /// Null if nobody of this shard is in it.
     [[nodiscard]] const Channel* find(ChannelRef channel) const;

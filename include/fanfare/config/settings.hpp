@@ -155,6 +155,8 @@ struct ServerSettings {
     std::uint32_t max_connections_per_ip = 0;  ///< 0 = none
     TlsSettings tls;
     std::string metrics_address = "127.0.0.1:9601";  ///< `host:port`, empty = off
+    bool soketi_monitoring = false;                  ///< soketi's metric names and health paths
+    bool strict_ready = false;                       ///< `/ready` is 503 while degraded, too
     bool root_ok = false;                            ///< `GET /` answers 200 `OK`, as soketi does
     bool debug = false;
     LogFormat log_format = LogFormat::automatic;

@@ -85,7 +85,12 @@ private:
     struct Abuse;
 
     // channels::Subscriber
-    void deliver(const BufferPtr& message) override;
+    /// Counted by the Hub, for all subscribers of a channel at once.
+    void deliver(const BufferPtr& message) override {
+        if (is_traced_) trace_sent(message);
+        link_.send(message);
+    }
+
     void on_join_result(
         std::string_view channel,
         channels::JoinResult result,
@@ -137,7 +142,13 @@ private:
     );
     void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
-    void send(const BufferPtr& frame);
+
+    void send(const BufferPtr& message) {
+        activity().messages_sent.add();
+        activity().sent_bytes.add(message->bytes().size());
+        deliver(message);
+    }
+
     void send_text(std::string_view text);
     void send_error(const protocol::Error& error);
 
@@ -145,7 +156,13 @@ private:
     void disconnect(const protocol::Error& error, Counter counter);
 
     void note_message(std::string_view event);
+    void trace_sent(const BufferPtr& message);
     void trace(std::string_view what, std::string_view payload = {});
+
+    /// What this shard has counted of the app.
+    [[nodiscard]] AppActivity& activity() const {
+        return context_.counters.activity().of_app(app());
+    }
 
     [[nodiscard]] const config::AppSettings& settings() const { return app_.settings(); }
 

@@ -36,6 +36,9 @@ struct Socket {
     void end();
 };
 
+/// What a connection speaks, for the counts.
+enum class Wire : std::uint8_t { http, websocket };
+
 /// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the
 /// end. What the bytes mean is the derived class's business.
 ///
@@ -43,7 +46,7 @@ struct Socket {
 /// the object is still there, deaf and dumb.
 class Connection : public Pollable, public Timer, public Guest {
 public:
-    Connection(Reactor& reactor, Socket socket);
+    Connection(Reactor& reactor, Socket socket, Wire wire);
     ~Connection() override;
 
     /// Queues bytes; they leave at the end of the turn. The queue is bounded, but for the buffer
@@ -140,12 +143,14 @@ private:
     [[nodiscard]] bool on_unsent();
     void note_tls_output();
     void end_sending();
+    [[nodiscard]] Traffic& traffic() const;
 
     Reactor& reactor_;
     Socket socket_;
     std::unique_ptr<std::string> rest_;  // input that on_input left
     std::uint32_t slot_ = 0;             // the Reactor's
-    bool is_guest_ = true;               // the Reactor's
+    Wire wire_;
+    bool is_guest_ = true;  // the Reactor's
     bool is_over_ = false;
     bool is_dirty_ = false;
     bool is_blocked_ = false;  // the socket took less than was offered

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/base/activity.hpp"
 #include "fanfare/base/ip_address.hpp"
 #include "fanfare/transport/message_link.hpp"
 #include "fanfare/transport/reactor.hpp"
@@ -58,6 +59,9 @@ public:
         : reactor_(&reactor), connection_(connection) {}
 
     void respond(const HttpResponse& response) const;
+
+    /// Says what the request is about, for the counts, before it is answered.
+    void set_route(HttpRoute route) const;
 
     /// Ends the wait of HttpRoutes::must_wait.
     void proceed() const;

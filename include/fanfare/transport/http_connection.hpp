@@ -40,6 +40,8 @@ public:
     void respond(const HttpResponse& response);
     void proceed();
 
+    void set_route(HttpRoute route) { route_ = route; }
+
 private:
     struct Parser;
 
@@ -61,6 +63,7 @@ private:
     [[nodiscard]] bool check_header();
     void refuse(unsigned status, std::string reason);
     void refuse_size(std::size_t seen);
+    void count(const HttpResponse& response);
     [[nodiscard]] std::string serialize(const HttpResponse& response, bool keeps_alive) const;
     void dispatch(std::span<char>& input);
     void upgrade(const HttpRequest& request, const HttpResponse& response, std::span<char>& input);
@@ -69,6 +72,7 @@ private:
     std::size_t max_request_size_;
     Peer peer_;
     std::unique_ptr<Parser> parser_;  // null between requests: an idle connection is small
+    HttpRoute route_ = HttpRoute::other;
     bool has_begun_ = false;
     bool is_answering_ = false;
     bool keeps_alive_ = true;  // unless the answer says otherwise

@@ -40,18 +40,27 @@ public:
 
     void trim();
 
+    /// What all queues of the shard hold.
+    [[nodiscard]] std::size_t queued_bytes() const { return queued_bytes_; }
+
+    [[nodiscard]] std::size_t queued_buffers() const { return queued_buffers_; }
+
     /// How many chunks there are, in use or not.
     [[nodiscard]] std::size_t capacity() const { return slabs_.size() * chunks_per_slab; }
 
     static constexpr std::size_t kept_capacity = std::size_t{128} * 1'024;
 
 private:
+    friend class OutboundQueue;  // keeps count of what it holds
+
     static constexpr std::size_t chunks_per_slab = 256;
 
     void free(Chunk* chunk) { chunk->next = std::exchange(free_, chunk); }
 
     Chunk* free_ = nullptr;
     std::size_t in_use_ = 0;
+    std::size_t queued_bytes_ = 0;
+    std::size_t queued_buffers_ = 0;
     std::vector<std::unique_ptr<Chunk[]>> slabs_;
 };
 

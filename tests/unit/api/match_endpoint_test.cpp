@@ -3,6 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace fanfare::api {
 namespace {
 
@@ -30,6 +33,18 @@ TEST(MatchEndpoint, tells_endpoints_apart) {
     EXPECT_NE(list->endpoint, show->endpoint);
     EXPECT_NE(show->endpoint, users->endpoint);
     EXPECT_NE(match_endpoint("events")->endpoint, match_endpoint("batch_events")->endpoint);
+}
+
+TEST(MatchEndpoint, knows_the_route_of_each) {
+    const std::vector<std::pair<const char*, HttpRoute>> routes{
+        {"events", HttpRoute::events},
+        {"batch_events", HttpRoute::batch_events},
+        {"channels", HttpRoute::channels},
+        {"channels/a", HttpRoute::channel},
+        {"channels/a/users", HttpRoute::users},
+        {"connections", HttpRoute::connections},
+        {"users/1/terminate_connections", HttpRoute::terminate_connections}};
+    for (const auto& [path, route] : routes) EXPECT_EQ(match_endpoint(path)->route, route) << path;
 }
 
 TEST(MatchEndpoint, r091_decodes_a_name_after_it_was_found) {

@@ -22,12 +22,14 @@ TEST_P(DatabaseLoss, while_it_is_away_known_apps_stay_and_the_rest_is_unavailabl
     EXPECT_EQ(outcome(Column::key, "k"), Outcome::found);
     server_->stop();
     wait_for_line("apps database away");
+    EXPECT_TRUE(database->is_away());
     EXPECT_EQ(outcome(Column::key, "k"), Outcome::found);
     EXPECT_EQ(outcome(Column::key, "unknown"), Outcome::unavailable);
     server_->start();
     insert("8", "l");
     execute("UPDATE apps SET secret = 'other' WHERE id = '7'");
     wait_for_line("apps database back");
+    EXPECT_FALSE(database->is_away());
     wait_for_change("7=other");
     EXPECT_EQ(outcome(Column::key, "l"), Outcome::found);
     EXPECT_THAT(lines("[warning]"), SizeIs(1));

@@ -35,6 +35,18 @@ TEST(Mailbox, runs_messages_in_the_order_of_posting) {
     for (int i = 0; i < 100; ++i) EXPECT_EQ(log[static_cast<std::size_t>(i)], i);
 }
 
+TEST(Mailbox, knows_how_many_wait) {
+    Wakes wakes;
+    Mailbox<Log> box(wakes.counter());
+    EXPECT_EQ(box.size(), 0U);
+    box.post([](Log&) {});
+    box.post([](Log&) {});
+    EXPECT_EQ(box.size(), 2U);
+    Log log;
+    box.drain(log);
+    EXPECT_EQ(box.size(), 0U);
+}
+
 TEST(Mailbox, wakes_once_per_burst) {
     Wakes wakes;
     Mailbox<Log> box(wakes.counter());

@@ -32,6 +32,30 @@ TEST_F(SessionCounters, nothing_is_counted_of_a_client_that_is_served) {
     EXPECT_EQ(total(), 0U);
 }
 
+TEST_F(SessionCounters, messages_and_their_bytes_are_counted_by_app) {
+    const AppActivity& app = world_.counters().activity().of_app(0);
+    const std::uint64_t greeting = app.sent_bytes.value();
+    EXPECT_EQ(app.connections_opened.value(), 1U);
+    EXPECT_EQ(app.messages_sent.value(), 1U) << "connection_established";
+    const std::string text = subscribe("room");
+    client_->say(text);
+    EXPECT_EQ(app.messages_received.value(), 1U);
+    EXPECT_EQ(app.received_bytes.value(), text.size());
+    EXPECT_EQ(app.messages_sent.value(), 2U);
+    EXPECT_GT(app.sent_bytes.value(), greeting);
+    const auto second = world_.connect(2);
+    second->say(subscribe("room"));
+    second->say(client_event);
+    EXPECT_EQ(app.events.value(), 1U);
+    EXPECT_EQ(app.deliveries.value(), 1U) << "to the other one";
+    EXPECT_EQ(app.messages_sent.value(), 5U);
+    client_->session->on_closed();
+    client_->session->on_closed();
+    EXPECT_EQ(app.connections_opened.value(), 2U);
+    EXPECT_EQ(app.connections_closed.value(), 1U);
+    EXPECT_EQ(world_.counters().activity().of_app(1).messages_sent.value(), 0U);
+}
+
 TEST_F(SessionCounters, presence_limits) {
     world_.settings().max_presence_members = 1;
     world_.settings().max_presence_member_size = 40;

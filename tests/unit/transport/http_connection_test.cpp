@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "unit/transport/http_client.hpp"
 
+#include <algorithm>
+
 namespace fanfare::transport::testing {
 namespace {
 
@@ -212,6 +214,28 @@ TEST_F(HttpConnectionTest, r012_a_websocket_path_without_upgrade_gets_426) {
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 426 Upgrade Required"));
     EXPECT_TRUE(client.is_at_end());
     EXPECT_THAT(routes_.seen, IsEmpty());
+}
+
+TEST_F(HttpConnectionTest, counts_answers_and_bytes) {
+    FarEnd client = connect();
+    const std::string request = get("/a");
+    const std::string answer = ask(client, request + get("/b"));
+    const Activity& activity = world_.counters().activity();
+    const auto count_of = [&](HttpRoute route, unsigned status) {
+        const auto column = std::ranges::find(http_statuses, status) - http_statuses.begin();
+        return activity.http_answers.count(
+            static_cast<std::size_t>(route), static_cast<std::size_t>(column)
+        );
+    };
+    EXPECT_EQ(count_of(HttpRoute::other, 200), 2U);
+    EXPECT_EQ(activity.http.received_bytes.value(), 2 * request.size());
+    EXPECT_EQ(activity.http.sent_bytes.value(), answer.size());
+    ask(client, get("/app/key"));
+    EXPECT_EQ(count_of(HttpRoute::websocket, 426), 1U);
+    FarEnd stranger = connect();
+    ask(stranger, "nonsense\r\n\r\n");
+    EXPECT_EQ(count_of(HttpRoute::other, 400), 1U) << "is refused before it has a route";
+    EXPECT_EQ(activity.websocket.received_bytes.value(), 0U);
 }
 
 TEST_F(HttpConnectionTest, r011_no_websocket_bytes_follow_a_refused_handshake) {

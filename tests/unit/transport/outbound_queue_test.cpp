@@ -120,6 +120,7 @@ TEST(OutboundQueue, is_a_string_that_grows_behind_and_shrinks_in_front) {
                 }
             }
             ASSERT_EQ(tested.queue.bytes(), model.bytes().size());
+            ASSERT_EQ(chunks.queued_bytes(), model.bytes().size());
             ASSERT_EQ(tested.queue.is_empty(), model.bytes().empty());
         }
         EXPECT_EQ(sent_in_steps(tested, joiner, 1'000'000), Model(model).bytes());
@@ -138,6 +139,29 @@ TEST(OutboundQueue, keeps_of_what_it_drops_the_rest_of_the_buffer_that_was_begun
     EXPECT_EQ(tested.queue.bytes(), 2U);
     tested.push(make_buffer(std::string("goodbye")));
     EXPECT_EQ(sent_in_steps(tested, joiner, 100), "efgoodbye");
+}
+
+TEST(OutboundQueue, the_chunks_know_what_all_queues_hold) {
+    QueueChunks chunks;
+    QueueOfTest a(chunks);
+    QueueOfTest b(chunks);
+    for (QueueOfTest* queue : {&a, &b}) {
+        for (const char* text : {"abc", "def", "ghi"}) queue->push(make_buffer(std::string(text)));
+    }
+    EXPECT_EQ(chunks.queued_bytes(), 18U);
+    EXPECT_EQ(chunks.queued_buffers(), 6U);
+    a.consume(4);
+    EXPECT_EQ(chunks.queued_bytes(), 14U);
+    EXPECT_EQ(chunks.queued_buffers(), 5U);
+    a.queue.drop_unsent(chunks);
+    EXPECT_EQ(chunks.queued_bytes(), 11U);
+    EXPECT_EQ(chunks.queued_buffers(), 4U);
+    b.queue.clear(chunks);
+    OutboundQueue moved(std::move(a.queue));
+    EXPECT_EQ(chunks.queued_bytes(), 2U);
+    moved.clear(chunks);
+    EXPECT_EQ(chunks.queued_bytes(), 0U);
+    EXPECT_EQ(chunks.queued_buffers(), 0U);
 }
 
 TEST(OutboundQueue, gives_its_contents_away_when_moved) {
