@@ -51,14 +51,16 @@ Demo::Demo(
     const apps::AppList& apps,
     std::string app_id,
     channels::Hub& hub,
-    Counters& counters
+    Counters& counters,
+    spdlog::logger& log
 )
     : directory_(std::move(directory)),
       path_prefix_(std::move(path_prefix)),
       apps_(apps),
       app_id_(std::move(app_id)),
       hub_(hub),
-      counters_(counters) {}
+      counters_(counters),
+      log_(log) {}
 
 void Demo::on_request(
     std::string_view path, const HttpRequest& request, const HttpResponder& responder
@@ -127,9 +129,14 @@ void Demo::publish(apps::App& app, const HttpRequest& request, const HttpRespond
     if (!request.header("Content-Type").starts_with("application/json")) {
         return responder.respond(text_reply(400, "The content type must be application/json."));
     }
-    publish_event(app, hub_, counters_, request.body, [responder](const HttpResponse& response) {
-        responder.respond(response);
-    });
+    publish_event(
+        app,
+        hub_,
+        counters_,
+        log_,
+        request.body,
+        [responder](const HttpResponse& response) { responder.respond(response); }
+    );
 }
 
 }  // namespace fanfare::api

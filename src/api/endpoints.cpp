@@ -5,8 +5,11 @@
 #include "event_request.hpp"
 #include "replies.hpp"
 
+#include "fanfare/base/log_text.hpp"
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
+
+#include <spdlog/logger.h>
 
 #include <algorithm>
 #include <array>
@@ -24,6 +27,7 @@ using transport::HttpResponse;
 namespace {
 
 using Names = std::vector<std::string>;
+using Publications = std::vector<channels::Publication>;
 
 /// `{"channels":{"a":{…},…}}` without the outer braces.
 std::string channel_map(const Names& names, const ChannelStats* stats, const Attributes& wanted) {
@@ -36,16 +40,28 @@ std::string channel_map(const Names& names, const ChannelStats* stats, const Att
     return json + "}";
 }
 
-Names names_of(const std::vector<channels::Publication>& publications) {
+Names names_of(const Publications& publications) {
     Names names;
     for (const auto& publication : publications) names.push_back(publication.channel.name);
     return names;
 }
 
-std::vector<ChannelKey> channels_of(const std::vector<channels::Publication>& publications) {
+std::vector<ChannelKey> channels_of(const Publications& publications) {
     std::vector<ChannelKey> channels;
     for (const auto& publication : publications) channels.push_back(publication.channel);
     return channels;
+}
+
+/// As Reverb does, but without the events themselves.
+void log_publications(spdlog::logger& log, const apps::App& app, const Publications& publications) {
+    if (!log.should_log(spdlog::level::debug)) return;
+    for (const auto& publication : publications) {
+        log.debug(
+            "broadcasting to app={} channel={}",
+            app.settings().id,
+            log_text(publication.channel.name)
+        );
+    }
 }
 
 void refuse(Counters& counters, const Refusal& refusal, const Reply& reply) {
@@ -62,7 +78,7 @@ Refusal overloaded() {
 }
 
 void publish_one(const Call& call, const Reply& reply) {
-    publish_event(call.app, call.hub, call.counters, call.request.body, reply);
+    publish_event(call.app, call.hub, call.counters, call.log, call.request.body, reply);
 }
 
 /// One item's answer in a batch: the attributes of its channel, or of the only one in its list.
@@ -86,11 +102,12 @@ void publish_batch(const Call& call, const Reply& reply) {
     };
 
     std::vector<Item> items;
-    std::vector<channels::Publication> publications;
+    Publications publications;
     for (EventRequest& request : std::get<std::vector<EventRequest>>(parsed)) {
         items.push_back({names_of(request.publications), request.info});
         std::ranges::move(request.publications, std::back_inserter(publications));
     }
+    log_publications(call.log, call.app, publications);
     const bool has_info =
         std::ranges::any_of(items, [](const Item& item) { return item.info.has_value(); });
     std::vector<ChannelKey> channels;
@@ -267,6 +284,7 @@ void publish_event(
     apps::App& app,
     channels::Hub& hub,
     Counters& counters,
+    spdlog::logger& log,
     std::string_view body,
     const Reply& reply
 ) {
@@ -275,6 +293,7 @@ void publish_event(
         return refuse(counters, *refusal, reply);
     }
     EventRequest& event = std::get<EventRequest>(parsed);
+    log_publications(log, app, event.publications);
     if (!event.info) {
         return hub.publish(std::move(event.publications), [&counters, reply](bool is_accepted) {
             if (!is_accepted) return refuse(counters, overloaded(), reply);

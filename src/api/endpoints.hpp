@@ -12,6 +12,10 @@
 #include <string>
 #include <string_view>
 
+namespace spdlog {
+class logger;
+}
+
 namespace fanfare::api {
 
 /// A verified request to one app.
@@ -19,6 +23,7 @@ struct Call {
     apps::App& app;
     channels::Hub& hub;
     Counters& counters;
+    spdlog::logger& log;
     const transport::HttpRequest& request;
     const protocol::QueryString& query;
     std::string subject;  ///< the decoded channel or user in the path, if the endpoint has one
@@ -47,6 +52,7 @@ void publish_event(
     apps::App& app,
     channels::Hub& hub,
     Counters& counters,
+    spdlog::logger& log,
     std::string_view body,
     const Reply& reply
 );

@@ -59,6 +59,12 @@ HttpResponse app_unavailable() {
     return response;
 }
 
+/// The field of the log by which a proxy and Laravel know a request too, if they have given it one.
+std::string request_id_of(const HttpRequest& request) {
+    const std::string_view id = request.header("X-Request-Id");
+    return id.empty() ? "" : " request_id=" + log_text(id);
+}
+
 std::string allowed_methods(std::string_view method) {
     return method == "GET" ? "GET, HEAD" : std::string(method);
 }
@@ -111,8 +117,11 @@ void Router::on_app_path(
 
     HttpResponse cors = preflight(request);
     if (request.method == "OPTIONS" && cors.status == 204) return responder.respond(cors);
-    const Reply reply = [responder, headers = std::move(cors.headers)](HttpResponse response) {
+    const Reply reply = [log = answer_log(request),
+                         responder,
+                         headers = std::move(cors.headers)](HttpResponse response) {
         response.headers.insert(response.headers.end(), headers.begin(), headers.end());
+        if (log) log(response.status);
         responder.respond(response);
     };
     const bool is_head = request.method == "HEAD" && match->method == "GET";
@@ -136,12 +145,22 @@ void Router::on_app_path(
     activity.api_requests.add();
     activity.api_received_bytes.add(request.body.size());
     match->endpoint(
-        {*app, context_.hub, context_.counters, request, query, match->subject},
+        {*app, context_.hub, context_.counters, context_.log, request, query, match->subject},
         [reply, &activity](HttpResponse response) {
             activity.api_sent_bytes.add(response.body.size());
             reply(std::move(response));
         }
     );
+}
+
+/// Null unless answers are logged. The request is gone when it is called.
+std::function<void(unsigned)> Router::answer_log(const HttpRequest& request) const {
+    if (!context_.log.should_log(spdlog::level::debug)) return nullptr;
+    std::string what = "api request method=" + log_text(request.method) +
+                       " path=" + log_text(request.path, max_logged_text) + request_id_of(request);
+    return [&log = context_.log, what = std::move(what)](unsigned status) {
+        log.debug("{} status={}", what, status);
+    };
 }
 
 void Router::publish(std::string_view app_id, std::string_view body, const Answered& done) {
@@ -151,6 +170,7 @@ void Router::publish(std::string_view app_id, std::string_view body, const Answe
         *app,
         context_.hub,
         context_.counters,
+        context_.log,
         body,
         [done](const HttpResponse& response) { done(response.status, response.body); }
     );
@@ -187,8 +207,9 @@ HttpResponse Router::refuse_signature(
     context_.counters.add(fault.cause);
     if (context_.log.should_log(spdlog::level::debug)) {
         context_.log.debug(
-            "api request refused app={} reason=\"{}\" to_sign=\"{}\"",
+            "api request refused app={}{} reason=\"{}\" to_sign=\"{}\"",
             app.settings().id,
+            request_id_of(request),
             fault.text,
             log_text(authentication_.text_to_sign(request, query), max_logged_text)
         );

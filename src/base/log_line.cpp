@@ -70,14 +70,15 @@ LogLine LogLine::parse(std::string_view text) {
 
 std::string log_line_for_people(std::string_view text) {
     const LogLine line = LogLine::parse(text);
-    const auto subject =
-        std::ranges::find(line.fields, "socket_id", [](const auto& field) { return field.first; });
+    const auto name_of = [](const auto& field) { return field.first; };
+    auto subject = std::ranges::find(line.fields, "socket_id", name_of);
+    if (subject == line.fields.end()) subject = std::ranges::find(line.fields, "channel", name_of);
     if (subject == line.fields.end()) return std::string(text);
     std::string shown = title_of(line.message) + " ";
     if (shown.size() < dots_end) shown.append(dots_end - shown.size(), '.');
     shown.append(" ").append(subject->second).append(" ");
     for (const auto& [name, value] : line.fields) {
-        if (name == "socket_id") continue;
+        if (name == subject->first) continue;
         const std::string_view quote = value.find(' ') == value.npos ? "" : "\"";
         shown.append(" ").append(name).append("=").append(quote).append(value).append(quote);
     }

@@ -44,6 +44,7 @@ server {
     proxy_set_header X-Forwarded-Proto $scheme;
     proxy_set_header X-Forwarded-Host $http_host;
     proxy_set_header X-Forwarded-Port $server_port;
+    proxy_set_header X-Request-Id $request_id;
 
     # Fanfare pings a silent client after ping_interval and gives it pong_timeout; only then may the line be cut.
     proxy_read_timeout {{SILENCE}}s;
@@ -79,6 +80,7 @@ constexpr std::string_view location_text = R"(location {{PATH}} {
     proxy_set_header Host $http_host;
     proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
     proxy_set_header X-Forwarded-Proto $scheme;
+    proxy_set_header X-Request-Id $request_id;
 {{UPGRADE}}}
 )";
 

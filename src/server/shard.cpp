@@ -91,7 +91,8 @@ Shard::Shard(
                             apps_,
                             common.demo_app_id,
                             hub_,
-                            counters_
+                            counters_,
+                            common.log
                         )
                       : nullptr
       ),

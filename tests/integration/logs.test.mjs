@@ -6,6 +6,7 @@ import { describe, test } from 'node:test';
 import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
 import { command } from '../support/control.mjs';
 import { BINARY, cleanEnvironment, Daemon, testApp, useDaemon } from '../support/daemon.mjs';
+import { fetchRaw } from '../support/http.mjs';
 import { eventually } from '../support/deadline.mjs';
 
 const lines = (daemon) =>
@@ -43,12 +44,23 @@ describe('a log that is no terminal', () => {
         assert.equal(about('message received').event, 'pusher:subscribe');
     });
 
+    test('knows_a_request_by_the_id_that_a_proxy_gave_it', async () => {
+        const target = '/apps/app/channels';
+        await fetchRaw(daemon, { target, headers: { 'X-Request-Id': 'from-nginx' } });
+        const of = (message) =>
+            lines(daemon).find((line) => line.message === message && line.request_id === 'from-nginx');
+        const { method, path, status } = await eventually(() => of('api request'), 'its line');
+        assert.deepEqual({ method, path, status }, { method: 'GET', path: target, status: '401' });
+        assert.match(of('api request refused').reason, /auth_signature is missing/);
+    });
+
     test('has_neither_secrets_nor_what_is_sent', async () => {
         const { socketId } = await converse(daemon);
         await eventually(
             () => lines(daemon).some((line) => line.socket_id === socketId && line.event === 'client-said'),
             'a client event',
         );
+        assert.ok(lines(daemon).some((line) => line.message === 'broadcasting to' && line.channel === 'room'));
         assert.doesNotMatch(daemon.log, /c0nfidential|s3cret/);
     });
 });
@@ -75,6 +87,7 @@ describe('a log on a terminal', () => {
             await eventually(() => line('Connection Closed').test(log), 'closed');
             assert.match(log, line('Connection Established'));
             assert.match(log, line('Message Received'));
+            assert.match(log, /Broadcasting To \.+ room /);
         } finally {
             await command(daemon, 'drain');
             await ended;

@@ -10,6 +10,10 @@
 #include <string>
 #include <string_view>
 
+namespace spdlog {
+class logger;
+}
+
 namespace fanfare::api {
 
 /// The newcomers' page under `/demo/`: static files, and what an app's backend would do for it,
@@ -24,7 +28,8 @@ public:
         const apps::AppList& apps,
         std::string app_id,
         channels::Hub& hub,
-        Counters& counters
+        Counters& counters,
+        spdlog::logger& log
     );
 
     /// `path` is `/demo` or below it.
@@ -49,6 +54,7 @@ private:
     std::string app_id_;
     channels::Hub& hub_;
     Counters& counters_;
+    spdlog::logger& log_;
 };
 
 }  // namespace fanfare::api

@@ -66,6 +66,8 @@ private:
         const transport::HttpRequest& request,
         const transport::HttpResponder& responder
     );
+    [[nodiscard]] std::function<void(unsigned)> answer_log(const transport::HttpRequest& request
+    ) const;
     [[nodiscard]] std::optional<transport::HttpResponse> find_refusal(
         apps::App& app, const transport::HttpRequest& request, const protocol::QueryString& query
     );

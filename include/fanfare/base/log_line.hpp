@@ -21,8 +21,8 @@ struct LogLine {
     [[nodiscard]] static LogLine parse(std::string_view text);
 };
 
-/// For people who know Reverb's: `Connection Established ........ 123.456  app=7`. A line that is
-/// about no connection stays as it is.
+/// For people who know Reverb's: `Connection Established ........ 123.456  app=7`. A line about
+/// no connection and no channel stays as it is.
 [[nodiscard]] std::string log_line_for_people(std::string_view text);
 
 /// `{"time":"2026-11-28T15:36:37.123Z","level":"info","message":"…","app":"7"}`: all values are

@@ -66,6 +66,10 @@ TEST(LogLine, is_shown_to_people_as_reverb_does) {
         log_line_for_people("connection established app=7 socket_id=12.34 why=\"a b\""),
         "Connection Established ................. 12.34  app=7 why=\"a b\""
     );
+    EXPECT_EQ(
+        log_line_for_people("broadcasting to app=7 channel=news"),
+        "Broadcasting To ........................ news  app=7"
+    );
     EXPECT_EQ(log_line_for_people("listening host=::1 port=8080"), "listening host=::1 port=8080");
 }
 
