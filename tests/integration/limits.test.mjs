@@ -234,7 +234,7 @@ describe('the metrics page', () => {
         const page = await fetchRaw(metricsOf(daemon), { target: '/metrics' });
         assert.equal(page.status, 200);
         assert.match(page.headers['content-type'], /^text\/plain; version=0\.0\.4/);
-        assert.match(page.body, /^# HELP .+\n# TYPE fanfare_\w+_total counter\n/);
+        assert.match(page.body, /^# HELP .+\n# TYPE fanfare_\w+ gauge\n/);
         assert.ok(page.body.endsWith('\n'));
         for (const request of [{ target: '/' }, { target: '/metrics', method: 'DELETE' }]) {
             assert.equal((await fetchRaw(metricsOf(daemon), request)).status, 404);
