@@ -55,6 +55,10 @@ Finding judge_message(const Visit& visit, const Place& place) {
             url + ": a client connects (" + std::to_string(visit.latency.count()) + " ms)"
         );
     }
+    constexpr int tls_required = 4000;
+    if (message.code == tls_required && place.is_direct && !place.address.is_encrypted) {
+        return ok(place.area, url + ": the app wants TLS, which ends in front of the server");
+    }
     if (message.event == "pusher:error") {
         return error(
             place.area,
