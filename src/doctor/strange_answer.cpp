@@ -3,22 +3,17 @@
 
 #include "findings.hpp"
 
-#include "fanfare/config/error.hpp"
-
-#include <algorithm>
-
 namespace fanfare::doctor {
 
 namespace {
 
-using config::printable;
 using deployment::Location;
 
 std::string shown(const probe::Answer& answer) {
     std::string text = std::to_string(answer.status);
-    if (!answer.server.empty()) text += " from " + printable(answer.server);
+    if (!answer.server.empty()) text += " from " + first_line(answer.server);
     if (is_page(answer)) return text + " with a web page";
-    const std::string line = first_line(answer);
+    const std::string line = first_line(answer.body);
     return line.empty() ? text : text + ": " + line;
 }
 
@@ -44,11 +39,6 @@ std::string fix_of_scheme(const Place& place) {
 }
 
 }  // namespace
-
-std::string first_line(const probe::Answer& answer) {
-    const std::string_view body = answer.body;
-    return printable(body.substr(0, std::min(body.find_first_of("\r\n"), std::size_t{200})));
-}
 
 bool is_page(const probe::Answer& answer) {
     return answer.content_type.starts_with("text/html");
@@ -110,7 +100,7 @@ Finding judge_strange_answer(const probe::Answer& answer, const Place& place, Lo
     if (status >= 300 && status < 400) {
         return error(
             area,
-            what + (answer.location.empty() ? "" : " to " + printable(answer.location)),
+            what + (answer.location.empty() ? "" : " to " + first_line(answer.location)),
             "Neither WebSockets nor Laravel follow redirections.",
             "Use the address that it leads to (REVERB_SCHEME, REVERB_HOST, REVERB_PORT), or "
             "leave " +

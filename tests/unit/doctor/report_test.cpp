@@ -56,6 +56,12 @@ TEST(Report, survives_what_others_say) {
     EXPECT_TRUE(nlohmann::json::accept(text));
 }
 
+TEST(FirstLine, is_short_whole_and_harmless) {
+    EXPECT_EQ(first_line("Not found.\r\nMore"), "Not found.");
+    EXPECT_EQ(first_line("red \x1b[31m"), "red ");
+    EXPECT_EQ(first_line(std::string(299, 'a') + "é" + "b"), std::string(299, 'a') + "…");
+}
+
 }  // namespace
 
 }  // namespace fanfare::doctor
