@@ -2,11 +2,11 @@
 
 _fanfare() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
-    local commands='start reverb:start check health nodes nginx systemd supervisor config-reference'
+    local commands='start reverb:start check doctor health nodes nginx systemd supervisor config-reference'
     local flags='--host --port --path --hostname --shards --debug --config --env-file --help'
     COMPREPLY=()
     case $before in
-        --config | --env-file | --binary | --certificate | --certificate-key)
+        --config | --env-file | --laravel | --binary | --certificate | --certificate-key)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2>/dev/null
             return ;;
@@ -17,7 +17,7 @@ _fanfare() {
         --user)
             mapfile -t COMPREPLY < <(compgen -u -- "$word")
             return ;;
-        --host | --port | --path | --hostname | --shards | --listen) return ;;
+        --host | --port | --path | --hostname | --shards | --listen | --public) return ;;
     esac
     if ((COMP_CWORD == 1)); then
         mapfile -t COMPREPLY < <(compgen -W "$commands --help --version" -- "$word")
@@ -27,6 +27,7 @@ _fanfare() {
     fi
     case $command in
         start | reverb*) flags+=' --demo' ;;
+        doctor) flags+=' --laravel --public --json' ;;
         nodes) flags+=' --json' ;;
         nginx) flags+=' --plain --listen --certificate --certificate-key' ;;
         systemd) flags+=' --binary --user --socket' ;;
