@@ -14,6 +14,15 @@
 
 namespace fanfare::doctor {
 
+/// What came of visiting an address.
+struct Side {
+    Address address;
+    std::optional<Knock> client;
+    std::optional<Visit> api;
+    bool takes_clients = false;
+    bool takes_events = false;
+};
+
 /// One examination, from the configuration to an event that arrives: asks, and has what it hears
 /// judged. Used once.
 class Examination {
@@ -23,15 +32,6 @@ public:
     [[nodiscard]] Findings run();
 
 private:
-    /// What came of visiting an address.
-    struct Side {
-        Address address;
-        std::optional<Knock> client;
-        std::optional<Visit> api;
-        bool takes_clients = false;
-        bool takes_events = false;
-    };
-
     [[nodiscard]] bool load();
     [[nodiscard]] bool read_app();
     void look_at_laravel();

@@ -79,10 +79,11 @@ void Examination::visit_server() {
     own_.api = list_channels(target, path, *app_);
 }
 
+/// With TLS the name counts too.
 bool Examination::is_server_s(const Address& address) const {
     const Address& own = own_.address;
     const bool is_here = is_loopback_host(address.host) && is_loopback_host(own.host);
-    return address.is_like(own) || (is_here && address.is_encrypted == own.is_encrypted &&
+    return address.is_like(own) || (is_here && !address.is_encrypted && !own.is_encrypted &&
                                     address.port == own.port && address.path == own.path);
 }
 
@@ -120,6 +121,11 @@ void Examination::judge_public() {
         ));
         return;
     }
+    const auto is_own = [this](const std::optional<Address>& address) {
+        return address && is_server_s(*address);
+    };
+    const bool is_public = is_own(addresses_.browsing) || is_own(addresses_.publishing);
+    if (is_public && own_.client) judge_shown(own_);
     if (!browsing_ && !publishing_) return;
     if (!is_up(up_) && !is_reached_publicly()) {
         findings_.push_back(

@@ -325,6 +325,21 @@ describe('fanfare doctor, with a server that ends TLS itself', () => {
         assertWell(await doctor(daemon, { dotenv, env: { SSL_CERT_FILE: certificate.file } }));
     });
 
+    test('finds_that_its_certificate_has_another_name', async () => {
+        const dotenv = laravelEnv({ host: 'localhost', port: daemon.port, app: daemon.app, scheme: 'https' });
+        const report = await doctor(daemon, { dotenv, env: { SSL_CERT_FILE: certificate.file } });
+        assert.equal(report.code, 2);
+        finding(report, 'certificates', /localhost shows \(IP Address:127\.0\.0\.1\) is not for localhost/);
+    });
+
+    test('finds_that_nobody_trusts_its_certificate', async () => {
+        const report = await doctor(daemon, {
+            dotenv: laravelEnv({ port: daemon.port, app: daemon.app, scheme: 'https' }),
+        });
+        assert.equal(report.code, 1);
+        assert.match(complaint(report).what, /signed by itself/);
+    });
+
     test('finds_that_it_is_asked_without', async () => {
         const report = await doctor(daemon, { dotenv: laravelEnv({ port: daemon.port, app: daemon.app }) });
         assert.equal(report.code, 2);

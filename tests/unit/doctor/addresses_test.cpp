@@ -70,6 +70,9 @@ TEST(Addresses, without_an_app_are_the_host_name_for_clients) {
     const Addresses addresses = addresses_of({}, server, std::nullopt);
     EXPECT_EQ(url_of(addresses.browsing), "https://ws.shop.test:8080");
     EXPECT_EQ(url_of(addresses.publishing), "none");
+    Laravel wrong = laravel_of_app();
+    set(wrong, "VITE_REVERB_PORT", "x");
+    EXPECT_EQ(url_of(addresses_of(wrong, server, std::nullopt).browsing), "none");
 }
 
 }  // namespace
