@@ -49,6 +49,7 @@ Findings Examination::run() {
     look_at_names();
     look_at_certificates();
     visit();
+    look_at_redis();
     append(findings_, judge_clocks(clocks_, settings_.server.auth_timestamp_tolerance));
     return std::move(findings_);
 }
@@ -161,6 +162,16 @@ void Examination::look_at_certificates() {
             read_certificates(settings_.server.tls, host), host, std::chrono::system_clock::now()
         )
     );
+}
+
+void Examination::look_at_redis() {
+    if (!settings_.scaling.enabled) {
+        findings_.push_back(ok("redis", "is not used (REVERB_SCALING_ENABLED is false)"));
+        return;
+    }
+    const RedisFacts facts = ask_redis(settings_.scaling);
+    findings_.push_back(judge_redis(facts, settings_.scaling));
+    if (facts.clock) clocks_.push_back(*facts.clock);
 }
 
 std::string Examination::origin() const {

@@ -38,16 +38,17 @@ private:
     void look_at_apps();
     void look_at_names();
     void look_at_certificates();
+    void look_at_redis();
 
     void visit();
     void visit_server();
+    void visit_public();
     void judge_own();
     void judge_public();
     void judge_shown(const Side& side);
     void go_round();
 
     [[nodiscard]] bool is_server_s(const Address& address) const;
-    [[nodiscard]] std::string public_host() const;
     [[nodiscard]] std::string origin() const;
     [[nodiscard]] bool is_reached_publicly() const;
 

@@ -141,6 +141,20 @@ describe('fanfare doctor, with a server that is well', () => {
         assert.match(finding(report, 'laravel', /publishes to port/).fix, /REVERB_PORT=/);
     });
 
+    test('gives_up_on_a_port_that_says_nothing', async () => {
+        const silent = net.createServer();
+        await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+        try {
+            const flags = ['--public', `https://127.0.0.1:${silent.address().port}`];
+            const report = await doctor(daemon, { flags });
+            assert.equal(report.code, 2);
+            assert.match(complaint(report).what, /Connection timed out/);
+            finding(report, 'round trip', /past the public address/);
+        } finally {
+            silent.close();
+        }
+    });
+
     test('finds_a_name_that_does_not_resolve', async () => {
         const report = await doctor(daemon, { flags: ['--public', 'https://no-such-host.invalid'] });
         assert.equal(report.code, 2);
