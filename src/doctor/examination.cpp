@@ -108,7 +108,9 @@ void Examination::look_at_apps() {
         return app.id == theirs.app_id;
     });
     const bool is_listed = own != apps.end();
-    if (!is_listed && !apps.empty()) own = apps.begin();
+    if (!is_listed) {
+        own = std::find_if(apps.begin(), apps.end(), [](const auto& app) { return app.enabled; });
+    }
     if (own != apps.end()) {
         app_ = Credentials{own->id, own->key, own->secret};
         allowed_origins_ = own->allowed_origins;
