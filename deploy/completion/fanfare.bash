@@ -2,12 +2,12 @@
 
 _fanfare() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
-    local commands='start reverb:start check health status apps channels connections disconnect publish
+    local commands='start reverb:start check doctor health status apps channels connections disconnect publish
         log-level trace reload drain nodes nginx systemd supervisor config-reference'
     local flags='--host --port --path --hostname --shards --debug --config --env-file --help'
     COMPREPLY=()
     case $before in
-        --config | --env-file | --control-socket | --binary | --certificate | --certificate-key)
+        --config | --env-file | --control-socket | --laravel | --binary | --certificate | --certificate-key)
             mapfile -t COMPREPLY < <(compgen -f -- "$word")
             compopt -o filenames 2>/dev/null
             return ;;
@@ -18,7 +18,7 @@ _fanfare() {
         --user)
             mapfile -t COMPREPLY < <(compgen -u -- "$word")
             return ;;
-        --host | --port | --path | --hostname | --shards | --listen) return ;;
+        --host | --port | --path | --hostname | --shards | --listen | --public) return ;;
         --app | --channel | --prefix | --socket-id | --limit) return ;;
     esac
     if ((COMP_CWORD == 1)); then
@@ -29,6 +29,7 @@ _fanfare() {
     fi
     case $command in
         start | reverb*) flags+=' --demo' ;;
+        doctor) flags+=' --laravel --public --json' ;;
         nodes) flags+=' --json' ;;
         status | apps | publish | log-level | reload | drain) flags+=' --json --control-socket' ;;
         channels) flags+=' --json --control-socket --app --prefix' ;;

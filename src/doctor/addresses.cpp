@@ -100,7 +100,9 @@ Addresses addresses_of(
     const bool has_own = laravel.find("VITE_" + prefix + "_HOST") != nullptr;
     addresses.browsing =
         has_own ? address_in(laravel, "VITE_" + prefix, server.path) : addresses.publishing;
-    if (!addresses.browsing) addresses.browsing = address_of_hostname(server);
+    // What the app says wrongly is no reason to look elsewhere.
+    const bool is_said = has_own || laravel.find(prefix + "_HOST") != nullptr;
+    if (!is_said) addresses.browsing = address_of_hostname(server);
     return addresses;
 }
 

@@ -17,7 +17,7 @@ bool has_channels(const probe::Answer& answer) {
 /// The server itself has refused.
 Finding judge_refusal(const probe::Answer& answer, const Place& place) {
     const std::string what = place.address.url() + "/apps/… answers " +
-                             std::to_string(answer.status) + ": " + first_line(answer);
+                             std::to_string(answer.status) + ": " + first_line(answer.body);
     switch (answer.status) {
         case 401: {
             const bool is_late = answer.body.find("Timestamp is") != answer.body.npos;
@@ -95,7 +95,7 @@ Findings judge_presence(const Visit& up, const Visit& ready, const Place& place,
             const std::string answered = std::to_string(up.answer->status);
             return {error(
                 place.area,
-                url + "/up answers " + answered + ": " + first_line(*up.answer),
+                url + "/up answers " + answered + ": " + first_line(up.answer->body),
                 "Another program is on the server's port, or the server has another path.",
                 "ss -ltnp 'sport = :" + std::to_string(place.address.port) +
                     "' shows who it is; REVERB_SERVER_PATH is the path"
@@ -122,7 +122,7 @@ Findings judge_presence(const Visit& up, const Visit& ready, const Place& place,
     }
     return {warning(
         place.area,
-        "the server at " + url + " says " + first_line(*ready.answer),
+        "the server at " + url + " says " + first_line(ready.answer->body),
         "It is not whole: draining before its end, or cut off from what it needs.",
         "redis_away: see below under redis; draining: it is being stopped"
     )};

@@ -49,7 +49,7 @@ DatabaseFacts ask_database(
 Finding judge_database(const DatabaseFacts& facts, const std::string& app_id) {
     constexpr const char* area = "apps database";
     const std::string app = config::printable(app_id);
-    const std::string trouble = config::printable(facts.trouble);
+    const std::string trouble = first_line(facts.trouble);
     switch (facts.outcome) {
         case apps::Database::Outcome::found:
             return ok(area, "has the app " + app);

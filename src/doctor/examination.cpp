@@ -49,6 +49,7 @@ Findings Examination::run() {
     look_at_names();
     look_at_certificates();
     visit();
+    look_at_redis();
     append(findings_, judge_clocks(clocks_, settings_.server.auth_timestamp_tolerance));
     return std::move(findings_);
 }
@@ -107,7 +108,9 @@ void Examination::look_at_apps() {
         return app.id == theirs.app_id;
     });
     const bool is_listed = own != apps.end();
-    if (!is_listed && !apps.empty()) own = apps.begin();
+    if (!is_listed) {
+        own = std::find_if(apps.begin(), apps.end(), [](const auto& app) { return app.enabled; });
+    }
     if (own != apps.end()) {
         app_ = Credentials{own->id, own->key, own->secret};
         allowed_origins_ = own->allowed_origins;
@@ -161,6 +164,16 @@ void Examination::look_at_certificates() {
             read_certificates(settings_.server.tls, host), host, std::chrono::system_clock::now()
         )
     );
+}
+
+void Examination::look_at_redis() {
+    if (!settings_.scaling.enabled) {
+        findings_.push_back(ok("redis", "is not used (REVERB_SCALING_ENABLED is false)"));
+        return;
+    }
+    const RedisFacts facts = ask_redis(settings_.scaling);
+    findings_.push_back(judge_redis(facts, settings_.scaling));
+    if (facts.clock) clocks_.push_back(*facts.clock);
 }
 
 std::string Examination::origin() const {

@@ -14,6 +14,15 @@
 
 namespace fanfare::doctor {
 
+/// What came of visiting an address.
+struct Side {
+    Address address;
+    std::optional<Knock> client;
+    std::optional<Visit> api;
+    bool takes_clients = false;
+    bool takes_events = false;
+};
+
 /// One examination, from the configuration to an event that arrives: asks, and has what it hears
 /// judged. Used once.
 class Examination {
@@ -23,31 +32,23 @@ public:
     [[nodiscard]] Findings run();
 
 private:
-    /// What came of visiting an address.
-    struct Side {
-        Address address;
-        std::optional<Knock> client;
-        std::optional<Visit> api;
-        bool takes_clients = false;
-        bool takes_events = false;
-    };
-
     [[nodiscard]] bool load();
     [[nodiscard]] bool read_app();
     void look_at_laravel();
     void look_at_apps();
     void look_at_names();
     void look_at_certificates();
+    void look_at_redis();
 
     void visit();
     void visit_server();
+    void visit_public();
     void judge_own();
     void judge_public();
     void judge_shown(const Side& side);
     void go_round();
 
     [[nodiscard]] bool is_server_s(const Address& address) const;
-    [[nodiscard]] std::string public_host() const;
     [[nodiscard]] std::string origin() const;
     [[nodiscard]] bool is_reached_publicly() const;
 

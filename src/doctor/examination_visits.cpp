@@ -4,7 +4,6 @@
 #include "findings.hpp"
 #include "names.hpp"
 #include "reachability.hpp"
-#include "redis_server.hpp"
 
 #include "fanfare/server/health.hpp"
 
@@ -18,54 +17,39 @@ namespace {
 constexpr const char* server_area = "server";
 constexpr const char* public_area = "public address";
 
+/// Whatever one asks for.
+bool is_out_of_reach(const Visit& visit) {
+    return visit.trouble && visit.trouble->stage != probe::Stage::answer;
+}
+
 }  // namespace
 
 /// First all are asked, since what one says may explain another's silence.
 void Examination::visit() {
-    if (!settings_.server.tls.client_ca_file.empty()) {
+    const config::ServerSettings& server = settings_.server;
+    if (!server.tls.client_ca_file.empty()) {
         findings_.push_back(notice(
             server_area,
             "the server wants certificates of its clients",
             "The examination has none, so neither server nor public address were visited.",
             "fanfare health says whether it is up"
         ));
-    } else if (settings_.server.port == 0) {
+        return;
+    }
+    if (server.port == 0) {
         findings_.push_back(notice(
             server_area,
             "the server takes any free port (server.port is 0)",
             "It cannot be found, so it was not visited.",
             "REVERB_SERVER_PORT=8080"
         ));
-    } else {
-        visit_server();
-        if (app_) {
-            const auto elsewhere = [this](const std::optional<Address>& address) {
-                std::optional<Side> side;
-                if (address && !is_server_s(*address)) side.emplace().address = *address;
-                return side;
-            };
-            browsing_ = elsewhere(addresses_.browsing);
-            publishing_ = elsewhere(addresses_.publishing);
-        }
-        if (browsing_) {
-            const Address& address = browsing_->address;
-            browsing_->client = connect(address.target(), address.path, app_->key, origin());
-        }
-        if (publishing_) {
-            const Address& address = publishing_->address;
-            publishing_->api = list_channels(address.target(), address.path, *app_);
-        }
-        judge_own();
-        judge_public();
-        go_round();
-    }
-    if (!settings_.scaling.enabled) {
-        findings_.push_back(ok("redis", "is not used (REVERB_SCALING_ENABLED is false)"));
         return;
     }
-    const RedisFacts facts = ask_redis(settings_.scaling);
-    findings_.push_back(judge_redis(facts, settings_.scaling));
-    if (facts.clock) clocks_.push_back(*facts.clock);
+    visit_server();
+    if (app_) visit_public();
+    judge_own();
+    judge_public();
+    go_round();
 }
 
 void Examination::visit_server() {
@@ -79,10 +63,33 @@ void Examination::visit_server() {
     own_.api = list_channels(target, path, *app_);
 }
 
+void Examination::visit_public() {
+    const auto elsewhere = [this](const std::optional<Address>& address) {
+        std::optional<Side> side;
+        if (address && !is_server_s(*address)) side.emplace().address = *address;
+        return side;
+    };
+    browsing_ = elsewhere(addresses_.browsing);
+    publishing_ = elsewhere(addresses_.publishing);
+    if (browsing_) {
+        const Address& address = browsing_->address;
+        browsing_->client = connect(address.target(), address.path, app_->key, origin());
+    }
+    if (!publishing_) return;
+    const Address& address = publishing_->address;
+    const bool is_same = browsing_ && browsing_->address.is_like(address);
+    if (is_same && is_out_of_reach(browsing_->client->visit)) {
+        publishing_.reset();  // once is enough
+    } else {
+        publishing_->api = list_channels(address.target(), address.path, *app_);
+    }
+}
+
+/// With TLS the name counts too.
 bool Examination::is_server_s(const Address& address) const {
     const Address& own = own_.address;
     const bool is_here = is_loopback_host(address.host) && is_loopback_host(own.host);
-    return address.is_like(own) || (is_here && address.is_encrypted == own.is_encrypted &&
+    return address.is_like(own) || (is_here && !address.is_encrypted && !own.is_encrypted &&
                                     address.port == own.port && address.path == own.path);
 }
 
@@ -120,6 +127,11 @@ void Examination::judge_public() {
         ));
         return;
     }
+    const auto is_own = [this](const std::optional<Address>& address) {
+        return address && is_server_s(*address);
+    };
+    const bool is_public = is_own(addresses_.browsing) || is_own(addresses_.publishing);
+    if (is_public && own_.client) judge_shown(own_);
     if (!browsing_ && !publishing_) return;
     if (!is_up(up_) && !is_reached_publicly()) {
         findings_.push_back(

@@ -4,9 +4,13 @@
 #include "fanfare/doctor/finding.hpp"
 
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace fanfare::doctor {
+
+/// What others have written, as far as it may be shown: its first line, and of that not too much.
+[[nodiscard]] std::string first_line(std::string_view text);
 
 [[nodiscard]] inline Finding ok(std::string area, std::string what) {
     return {Severity::ok, std::move(area), std::move(what), {}, {}};

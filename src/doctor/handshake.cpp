@@ -4,13 +4,9 @@
 #include "reachability.hpp"
 #include "strange_answer.hpp"
 
-#include "fanfare/config/error.hpp"
-
 namespace fanfare::doctor {
 
 namespace {
-
-using config::printable;
 
 /// Fanfare got the request without what makes it one for a WebSocket.
 bool lacks_upgrade(const probe::Answer& answer) {
@@ -55,18 +51,22 @@ Finding judge_message(const Visit& visit, const Place& place) {
             url + ": a client connects (" + std::to_string(visit.latency.count()) + " ms)"
         );
     }
+    constexpr int tls_required = 4000;
+    if (message.code == tls_required && place.is_direct && !place.address.is_encrypted) {
+        return ok(place.area, url + ": the app wants TLS, which ends in front of the server");
+    }
     if (message.event == "pusher:error") {
         return error(
             place.area,
             url + " refuses clients with " + std::to_string(message.code) + ": " +
-                printable(message.text),
+                first_line(message.text),
             "Browsers are told the same.",
             fix_of(message.code, place)
         );
     }
     return error(
         place.area,
-        url + " is a WebSocket that begins with " + printable(visit.message),
+        url + " is a WebSocket that begins with " + first_line(visit.message),
         "It does not speak Pusher's protocol, so it is another server.",
         "Correct the address (" + place.address.source + ")"
     );
@@ -84,7 +84,7 @@ Finding judge_handshake(const Visit& visit, const Place& place) {
     return error(
         place.area,
         place.address.url() + "/app/… answers " + std::to_string(answer.status) + ": " +
-            first_line(answer),
+            first_line(answer.body),
         "The proxy drops the headers Upgrade and Connection, or speaks HTTP/1.0: no client can "
         "connect.",
         "In the site of nginx, then nginx -s reload (fanfare nginx prints a whole site):\n" +
@@ -102,7 +102,7 @@ Finding judge_round_trip(const RoundTrip& trip, const char* way) {
     }
     return error(
         "round trip",
-        std::string("no event arrives, ") + way + ": " + config::printable(trip.trouble),
+        std::string("no event arrives, ") + way + ": " + first_line(trip.trouble),
         "What Laravel publishes does not reach its clients.",
         "Do Laravel (REVERB_HOST) and clients (VITE_REVERB_HOST) talk to the same server? "
         "Several servers are one only with REVERB_SCALING_ENABLED=true; fanfare nodes shows them"

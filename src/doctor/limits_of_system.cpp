@@ -3,6 +3,7 @@
 
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -100,6 +101,8 @@ Limits read_limits(std::uint16_t port) {
         limits.pid = pid;
         limits.open_files = *files;
     }
+    const auto most = number_in("/proc/sys/fs/nr_open");  // what "unlimited" amounts to
+    if (most) limits.open_files = std::min(limits.open_files, *most);
     limits.somaxconn = number_in("/proc/sys/net/core/somaxconn");
     limits.tracked_connections = number_in("/proc/sys/net/netfilter/nf_conntrack_count");
     limits.max_tracked_connections = number_in("/proc/sys/net/netfilter/nf_conntrack_max");

@@ -131,6 +131,15 @@ std::string fix_of(const std::string& trouble, const config::ScalingSettings& sc
            scaling.host + " -p " + std::to_string(scaling.port) + " ping shows whether it answers";
 }
 
+/// `reason="…"` of a line of the log, or all of it.
+std::string reason_in(const std::string& line) {
+    constexpr std::string_view name = "reason=\"";
+    const std::size_t begin = line.find(name);
+    if (begin == line.npos) return line;
+    const std::size_t end = line.find("\" attempts=", begin);
+    return line.substr(begin + name.size(), end - begin - name.size());
+}
+
 }  // namespace
 
 RedisFacts ask_redis(const config::ScalingSettings& scaling) {
@@ -148,8 +157,7 @@ RedisFacts ask_redis(const config::ScalingSettings& scaling) {
     }
     RedisFacts facts = questioner.facts;
     if (!questioner.is_done && facts.trouble.empty()) {
-        const std::string lines = warnings.str();
-        facts.trouble = lines.empty() ? "no answer" : lines.substr(0, lines.find('\n'));
+        facts.trouble = warnings.view().empty() ? "no answer" : reason_in(warnings.str());
     }
     return facts;
 }
@@ -160,7 +168,7 @@ Finding judge_redis(const RedisFacts& facts, const config::ScalingSettings& scal
     if (!facts.trouble.empty()) {
         return error(
             area,
-            "Redis (" + place + ") is not reached: " + config::printable(facts.trouble),
+            "Redis (" + place + ") is not reached: " + first_line(facts.trouble),
             "This server waits for it at its start, and without it hears nothing of the others.",
             fix_of(facts.trouble, scaling)
         );
@@ -170,8 +178,8 @@ Finding judge_redis(const RedisFacts& facts, const config::ScalingSettings& scal
     latency.precision(1);
     latency << std::fixed << milliseconds << " ms";
     const Need need = need_of(scaling);
-    const std::string what = "Redis " + config::printable(facts.version) + " (" + place +
-                             ") answers in " + latency.str();
+    const std::string what =
+        "Redis " + first_line(facts.version) + " (" + place + ") answers in " + latency.str();
     if (!facts.version.empty() && number(facts.version) < need.major) {
         return error(
             area, what, need.why, "Redis " + std::to_string(need.major) + " or later, or Valkey"

@@ -3,22 +3,20 @@
 
 #include "findings.hpp"
 
-#include "fanfare/config/error.hpp"
-
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace fanfare::doctor {
 
 namespace {
 
-using config::printable;
 using deployment::Location;
 
 std::string shown(const probe::Answer& answer) {
     std::string text = std::to_string(answer.status);
-    if (!answer.server.empty()) text += " from " + printable(answer.server);
+    if (!answer.server.empty()) text += " from " + first_line(answer.server);
     if (is_page(answer)) return text + " with a web page";
-    const std::string line = first_line(answer);
+    const std::string line = first_line(answer.body);
     return line.empty() ? text : text + ": " + line;
 }
 
@@ -43,12 +41,75 @@ std::string fix_of_scheme(const Place& place) {
            (is_encrypted ? "TLS (443)" : "plain HTTP");
 }
 
-}  // namespace
+struct Cause {
+    std::string why;
+    std::string fix;
+};
 
-std::string first_line(const probe::Answer& answer) {
-    const std::string_view body = answer.body;
-    return printable(body.substr(0, std::min(body.find_first_of("\r\n"), std::size_t{200})));
+std::string path_of(const Place& place, Location location) {
+    return place.address.path + (location == Location::api ? "/apps/" : "/app/");
 }
+
+bool is_redirection(const probe::Answer& answer) {
+    return answer.status >= 300 && answer.status < 400;
+}
+
+/// nginx says the first, the server the other.
+bool speaks_of_tls(const probe::Answer& answer) {
+    return answer.status == 400 && (answer.body.find("HTTPS port") != answer.body.npos ||
+                                    answer.body.find("This port speaks TLS") != answer.body.npos);
+}
+
+/// What somebody in front of the server says of his own accord.
+std::optional<Cause> cause_in_proxy(
+    const probe::Answer& answer, const Place& place, Location location
+) {
+    const std::string path = path_of(place, location);
+    if (speaks_of_tls(answer)) {
+        return Cause{"The port is for TLS, and was asked without.", fix_of_scheme(place)};
+    }
+    if (is_redirection(answer)) {
+        return Cause{
+            "Neither WebSockets nor Laravel follow redirections.",
+            "Use the address that it leads to (REVERB_SCHEME, REVERB_HOST, REVERB_PORT), or "
+            "leave " +
+                path + " out of the redirection"};
+    }
+    if (answer.status >= 502 && answer.status <= 504) {
+        return Cause{
+            "The proxy does not reach the server.",
+            "Its proxy_pass has to lead to " + own_address(place) + ". " +
+                lines_for(place, location)};
+    }
+    if (answer.status == 401 || answer.status == 403) {
+        return Cause{
+            "Something in front of the server wants a login or turns this machine away.",
+            "Leave " + path + " out of it (auth_basic off; allow all; in its location)"};
+    }
+    return std::nullopt;
+}
+
+/// The wrong server, or the right one asked for the wrong thing.
+Cause cause_behind_proxy(const probe::Answer& answer, const Place& place, Location location) {
+    if (place.is_direct) {
+        return {"Another program than Fanfare is on this port.", who_listens(place)};
+    }
+    if (answer.status == 404 && !is_page(answer)) {
+        const std::string& path = place.settings.server.path;
+        return {
+            "The server is reached under another path than the one it serves, which begins with " +
+                (path.empty() ? "/" : path) + ".",
+            "proxy_pass without a path behind the port, and REVERB_SERVER_PATH (server.path) as in "
+            "the public URL. " +
+                lines_for(place, location)};
+    }
+    return {
+        "It is not the server that answers: " + path_of(place, location) +
+            " is not passed on to it.",
+        lines_for(place, location)};
+}
+
+}  // namespace
 
 bool is_page(const probe::Answer& answer) {
     return answer.content_type.starts_with("text/html");
@@ -94,68 +155,14 @@ Finding judge_trouble(const Trouble& trouble, const Place& place, const std::str
 }
 
 Finding judge_strange_answer(const probe::Answer& answer, const Place& place, Location location) {
-    const bool is_api = location == Location::api;
-    const char* area = place.area;
-    const std::string path = place.address.path + (is_api ? "/apps/" : "/app/");
-    const std::string what =
-        place.address.url() + (is_api ? "/apps/…" : "/app/…") + " answers " + shown(answer);
-    const unsigned status = answer.status;
-    const bool speaks_of_tls = answer.body.find("HTTPS port") != std::string::npos ||
-                               answer.body.find("This port speaks TLS") != std::string::npos;
-    if (status == 400 && speaks_of_tls) {
-        return error(
-            area, what, "The port is for TLS, and was asked without.", fix_of_scheme(place)
-        );
+    std::string what = place.address.url() + (location == Location::api ? "/apps/…" : "/app/…") +
+                       " answers " + shown(answer);
+    if (is_redirection(answer) && !answer.location.empty()) {
+        what += " to " + first_line(answer.location);
     }
-    if (status >= 300 && status < 400) {
-        return error(
-            area,
-            what + (answer.location.empty() ? "" : " to " + printable(answer.location)),
-            "Neither WebSockets nor Laravel follow redirections.",
-            "Use the address that it leads to (REVERB_SCHEME, REVERB_HOST, REVERB_PORT), or "
-            "leave " +
-                path + " out of the redirection"
-        );
-    }
-    if (status >= 502 && status <= 504) {
-        return error(
-            area,
-            what,
-            "The proxy does not reach the server.",
-            "Its proxy_pass has to lead to " + own_address(place) + ". " +
-                lines_for(place, location)
-        );
-    }
-    if (place.is_direct) {
-        return error(
-            area, what, "Another program than Fanfare is on this port.", who_listens(place)
-        );
-    }
-    if (status == 404 && !is_page(answer)) {
-        return error(
-            area,
-            what,
-            "The server is reached under another path than the one it serves, which begins with " +
-                (place.settings.server.path.empty() ? "/" : place.settings.server.path) + ".",
-            "proxy_pass without a path behind the port, and REVERB_SERVER_PATH (server.path) as "
-            "in the public URL. " +
-                lines_for(place, location)
-        );
-    }
-    if (status == 401 || status == 403) {
-        return error(
-            area,
-            what,
-            "Something in front of the server wants a login or turns this machine away.",
-            "Leave " + path + " out of it (auth_basic off; allow all; in its location)"
-        );
-    }
-    return error(
-        area,
-        what,
-        "It is not the server that answers: " + path + " is not passed on to it.",
-        lines_for(place, location)
-    );
+    auto cause = cause_in_proxy(answer, place, location);
+    if (!cause) cause = cause_behind_proxy(answer, place, location);
+    return error(place.area, std::move(what), std::move(cause->why), std::move(cause->fix));
 }
 
 }  // namespace fanfare::doctor

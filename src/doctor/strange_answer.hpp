@@ -9,9 +9,6 @@
 
 namespace fanfare::doctor {
 
-/// The first line of an answer's body, as far as it may be shown.
-[[nodiscard]] std::string first_line(const probe::Answer& answer);
-
 /// Whether it is a web page, of which the server has none.
 [[nodiscard]] bool is_page(const probe::Answer& answer);
 

@@ -77,7 +77,7 @@ std::string go_round(
     if (publication.trouble) return "publishing failed: " + publication.trouble->text;
     if (publication.answer->status != 200) {
         return "publishing is answered with " + std::to_string(publication.answer->status) + ": " +
-               publication.answer->body.substr(0, 200);
+               publication.answer->body;
     }
     return wait_for(*client.socket, "fanfare-doctor", channel);
 }

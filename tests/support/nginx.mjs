@@ -32,11 +32,12 @@ http {
 export class Nginx {
     host = '127.0.0.1';
 
-    /// `certificate`: a SelfSigned, for HTTPS.
-    constructor(daemon, { certificate } = {}) {
+    /// `certificate`: a SelfSigned, for HTTPS. `edit`: what somebody has made of the site.
+    constructor(daemon, { certificate, edit = (site) => site } = {}) {
         this.daemon = daemon;
         this.app = daemon.app;
         this.certificate = certificate;
+        this.edit = edit;
         this.folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-nginx-'));
     }
 
@@ -51,7 +52,7 @@ export class Nginx {
             env: cleanEnvironment(),
             stdio: 'pipe',
         });
-        return hasIpv6() ? text : text.replace(/.*listen \[::\].*\n/, '');
+        return this.edit(hasIpv6() ? text : text.replace(/.*listen \[::\].*\n/, ''));
     }
 
     /// The daemon has started.
