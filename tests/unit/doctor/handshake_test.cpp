@@ -77,6 +77,7 @@ TEST_F(Handshake, without_the_headers_names_the_lines_of_nginx) {
                 "    proxy_set_header Host $http_host;\n"
                 "    proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;\n"
                 "    proxy_set_header X-Forwarded-Proto $scheme;\n"
+                "    proxy_set_header X-Request-Id $request_id;\n"
                 "    proxy_set_header Upgrade $http_upgrade;\n"
                 "    proxy_set_header Connection \"upgrade\";\n"
                 "    proxy_read_timeout 120s;\n}\n"
