@@ -117,7 +117,8 @@ void Coordinator::tell_counts() {
     if (!has_changed && !is_due) return;
     CountsMessage message{options_.name, {}};
     for (AppIndex app = 0; app < told_counts_.size(); ++app) {
-        if (!is_served_[app]) continue;
+        // Who is not named has none: of thousands of apps, few have clients on a node.
+        if (!is_served_[app] || told_counts_[app] == 0) continue;
         message.connections.emplace_back(app_ids_[app], told_counts_[app]);
     }
     store_.publish_cluster(encode(message), nullptr);

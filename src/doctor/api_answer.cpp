@@ -124,7 +124,8 @@ Findings judge_presence(const Visit& up, const Visit& ready, const Place& place,
         place.area,
         "the server at " + url + " says " + first_line(ready.answer->body),
         "It is not whole: draining before its end, or cut off from what it needs.",
-        "redis_away: see below under redis; draining: it is being stopped"
+        "redis_away: see below, under redis; apps_database_away: start that database; draining: it "
+        "is being stopped"
     )};
 }
 

@@ -81,10 +81,13 @@ TEST_F(StrangeApp, is_not_told_late_what_happened_long_ago) {
 
 TEST_F(StrangeApp, has_no_connections_elsewhere_until_it_is_known) {
     pass(3'000);
+    EXPECT_FALSE(other_.wanted_apps.contains("app"));  // it has none
+    knows_.clients.push_back(nullptr);                 // each counts as an open connection
+    pass(3'000);
     EXPECT_TRUE(other_.wanted_apps.contains("app"));
+    EXPECT_EQ(other_.elsewhere, 0U);
     other_.coordinator.add_app(1, "app");
     other_.coordinator.add_app(1, "app");  // once more does no harm
-    knows_.clients.push_back(nullptr);     // each counts as an open connection
     pass(3'000);
     EXPECT_EQ(other_.elsewhere, 1U);
     knows_.clients.clear();
