@@ -34,8 +34,8 @@ void Socket::end() {
     ::shutdown(fd, SHUT_WR);
 }
 
-Connection::Connection(Reactor& reactor, Socket socket, Wire wire)
-    : reactor_(reactor), socket_(std::move(socket)), wire_(wire) {}
+Connection::Connection(Reactor& reactor, Socket socket)
+    : reactor_(reactor), socket_(std::move(socket)) {}
 
 Connection::~Connection() {
     socket_.queue.clear(reactor_.chunks());
@@ -44,11 +44,6 @@ Connection::~Connection() {
 
 IpAddress Connection::peer() const {
     return peer_address(socket_.fd);
-}
-
-Traffic& Connection::traffic() const {
-    Activity& activity = reactor_.counters().activity();
-    return wire_ == Wire::http ? activity.http : activity.websocket;
 }
 
 void Connection::send(BufferPtr buffer) {

@@ -70,7 +70,7 @@ HttpConnection::HttpConnection(
     std::size_t max_request_size,
     const Peer& peer
 )
-    : Connection(reactor, std::move(socket), Wire::http),
+    : Connection(reactor, std::move(socket)),
       routes_(routes),
       max_request_size_(max_request_size),
       peer_(peer) {

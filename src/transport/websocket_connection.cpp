@@ -23,7 +23,7 @@ constexpr std::chrono::seconds close_timeout{10};  // a slow reader is to learn 
 }  // namespace
 
 WebSocketConnection::WebSocketConnection(Reactor& reactor, Socket socket)
-    : Connection(reactor, std::move(socket), Wire::websocket), last_heard_(reactor.now()) {}
+    : Connection(reactor, std::move(socket)), last_heard_(reactor.now()) {}
 
 WebSocketConnection::~WebSocketConnection() {
     tell_closed();

@@ -36,9 +36,6 @@ struct Socket {
     void end();
 };
 
-/// What a connection speaks, for the counts.
-enum class Wire : std::uint8_t { http, websocket };
-
 /// One client's TCP connection: reading into the shard's buffer, the bounded outbound queue, the
 /// end. What the bytes mean is the derived class's business.
 ///
@@ -46,7 +43,7 @@ enum class Wire : std::uint8_t { http, websocket };
 /// the object is still there, deaf and dumb.
 class Connection : public Pollable, public Timer, public Guest {
 public:
-    Connection(Reactor& reactor, Socket socket, Wire wire);
+    Connection(Reactor& reactor, Socket socket);
     ~Connection() override;
 
     /// Queues bytes; they leave at the end of the turn. The queue is bounded, but for the buffer
@@ -69,6 +66,10 @@ protected:
     /// kept and shown again with more behind it, or after resume_input(). If it calls that itself,
     /// nothing more is read until its next turn: so it can share the shard.
     virtual void on_input(std::span<char>& input) = 0;
+
+    /// Where the bytes of this kind of connection are counted. A member that says so would make the
+    /// idle ones larger.
+    [[nodiscard]] virtual Traffic& traffic() const { return reactor_.counters().activity().http; }
 
     /// The peer is gone, or at least says nothing more, without finish() or linger() having been
     /// called. One of them follows.
@@ -143,14 +144,11 @@ private:
     [[nodiscard]] bool on_unsent();
     void note_tls_output();
     void end_sending();
-    [[nodiscard]] Traffic& traffic() const;
-
     Reactor& reactor_;
     Socket socket_;
     std::unique_ptr<std::string> rest_;  // input that on_input left
     std::uint32_t slot_ = 0;             // the Reactor's
-    Wire wire_;
-    bool is_guest_ = true;  // the Reactor's
+    bool is_guest_ = true;               // the Reactor's
     bool is_over_ = false;
     bool is_dirty_ = false;
     bool is_blocked_ = false;  // the socket took less than was offered

@@ -46,6 +46,11 @@ public:
 
 private:
     [[nodiscard]] bool wants_input() const override;
+
+    [[nodiscard]] Traffic& traffic() const override {
+        return reactor().counters().activity().websocket;
+    }
+
     void on_input(std::span<char>& input) override;
     void on_disconnect() override;
     void on_backlog_full() override;

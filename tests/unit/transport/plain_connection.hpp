@@ -21,7 +21,7 @@ namespace fanfare::transport::testing {
 class PlainConnection final : public Connection {
 public:
     PlainConnection(Reactor& reactor, int fd, std::vector<std::string>& events)
-        : Connection(reactor, Socket{fd, {}}, Wire::http), events_(events) {}
+        : Connection(reactor, Socket{fd, {}}), events_(events) {}
 
     ~PlainConnection() override { events_.push_back("destroyed"); }
 
