@@ -185,7 +185,9 @@ CLI::App& ControlCommands::add(
 ) {
     CLI::App& command = *program.add_subcommand(name, help);
     add_flags_(command);
-    command.add_option("--control-socket", socket_, "The server's control socket, if not the usual one");
+    command.add_option(
+        "--control-socket", socket_, "The server's control socket, if not the usual one"
+    );
     command.add_flag("--json", as_json_, "For scripts");
     if (show != nullptr) command.callback([this, name, show] { run(name, show); });
     return command;

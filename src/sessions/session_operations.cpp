@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "fanfare/sessions/session.hpp"
-
 #include "signin_request.hpp"
 
 #include "fanfare/base/log_text.hpp"
+#include "fanfare/sessions/session.hpp"
 
 #include <spdlog/logger.h>
 
