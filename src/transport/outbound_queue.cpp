@@ -78,6 +78,18 @@ void OutboundQueue::consume(std::size_t sent, QueueChunks& chunks) {
     sent_of_first_ = static_cast<std::uint32_t>(sent);
 }
 
+std::string OutboundQueue::unsent() const {
+    std::string bytes;
+    bytes.reserve(bytes_);
+    std::size_t skipped = sent_of_first_;
+    for (const auto* chunk = first_; chunk != nullptr; chunk = chunk->next) {
+        for (std::uint32_t i = chunk->begin; i < chunk->end; ++i) {
+            bytes += chunk->buffers[i]->bytes().substr(std::exchange(skipped, 0));
+        }
+    }
+    return bytes;
+}
+
 void OutboundQueue::drop_unsent(QueueChunks& chunks) {
     if (sent_of_first_ == 0) return clear(chunks);
     const BufferPtr begun = first_->buffers[first_->begin];

@@ -195,6 +195,17 @@ std::string_view view_of(std::span<const char> bytes) {
     return {bytes.data(), bytes.size()};
 }
 
+/// As a client writes it.
+void append_client_frame_header(
+    std::string& out, Opcode opcode, bool is_final, std::uint64_t size, const Mask& mask
+) {
+    out.push_back(static_cast<char>((is_final ? 0x80 : 0) | static_cast<int>(opcode)));
+    // The longest form fits every length.
+    out.push_back(static_cast<char>(0x80 | 127));
+    for (int shift = 56; shift >= 0; shift -= 8) out.push_back(static_cast<char>(size >> shift));
+    for (const unsigned char byte : mask) out.push_back(static_cast<char>(byte));
+}
+
 /// The usual case: a message or control frame that lies whole in the input, so nothing is kept and
 /// nothing copied. Leaves the input alone if it is anything else.
 Item take_whole_frame(std::span<char>& input, std::size_t max_message_size) {
@@ -241,6 +252,9 @@ struct WebSocketDecoder::Partial {
     Item read_header(std::span<char>& input, std::size_t max_message_size);
     Item take_control(std::string_view part);
     Item take_data(std::string_view part, bool is_ascii);
+
+    [[nodiscard]] std::string unread() const;
+    void append_control(std::string& out) const;
 };
 
 Item WebSocketDecoder::Partial::next(std::span<char>& input, std::size_t max_message_size) {
@@ -305,6 +319,38 @@ Item WebSocketDecoder::Partial::take_data(std::string_view part, bool is_ascii) 
     return {.kind = std::exchange(message_kind, Kind::need_more), .payload = message};
 }
 
+/// The message so far as one fragment, then the rest of the frame under way as the next, then what
+/// there is of a header.
+std::string WebSocketDecoder::Partial::unread() const {
+    std::string bytes;
+    if (message_kind != Kind::need_more) {
+        const Opcode opcode = message_kind == Kind::text ? Opcode::text : Opcode::binary;
+        append_client_frame_header(bytes, opcode, false, message.size(), {});
+        bytes += message;
+    }
+    if (frame && frame->is_control()) {
+        append_control(bytes);
+    } else if (frame) {
+        append_client_frame_header(
+            bytes, Opcode::continuation, frame->is_final, frame->missing, frame->mask
+        );
+    }
+    return bytes.append(header.data(), header_size);
+}
+
+/// A control frame cannot be cut: it begins anew, with what has come of it.
+void WebSocketDecoder::Partial::append_control(std::string& out) const {
+    const std::uint64_t size = control_size + frame->missing;
+    out.push_back(static_cast<char>(0x80 | static_cast<int>(frame->opcode)));
+    out.push_back(static_cast<char>(0x80 | size));
+    Mask mask = frame->mask;  // back to the frame's first byte
+    std::rotate(mask.begin(), mask.end() - control_size % mask.size(), mask.end());
+    for (const unsigned char byte : mask) out.push_back(static_cast<char>(byte));
+    for (std::size_t i = 0; i < control_size; ++i) {
+        out.push_back(static_cast<char>(control[i] ^ mask[i % mask.size()]));
+    }
+}
+
 WebSocketDecoder::WebSocketDecoder() noexcept = default;
 WebSocketDecoder::~WebSocketDecoder() = default;
 
@@ -323,6 +369,10 @@ WebSocketDecoder::Item WebSocketDecoder::next(
     item = partial_->next(input, max_message_size);
     if (item.kind == Kind::error) partial_.reset();
     return item;
+}
+
+std::string WebSocketDecoder::unread() const {
+    return partial_ ? partial_->unread() : "";
 }
 
 }  // namespace fanfare::transport

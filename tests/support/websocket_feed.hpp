@@ -105,11 +105,14 @@ inline std::string fragment(unsigned opcode, std::string_view payload) {
 
 /// Everything a new decoder says about `stream` cut before the given positions (ascending), up to
 /// and including its first error. Each piece is a block of its own, so that ASan sees a read past
-/// it.
+/// it. `changes_hands`: each piece goes to a decoder of its own, which takes over from the last.
 inline std::vector<Received> decode(
-    std::string_view stream, std::span<const std::size_t> cuts, std::size_t limit
+    std::string_view stream,
+    std::span<const std::size_t> cuts,
+    std::size_t limit,
+    bool changes_hands = false
 ) {
-    WebSocketDecoder decoder;
+    auto decoder = std::make_unique<WebSocketDecoder>();
     std::vector<Received> items;
     std::size_t begin = 0;
     for (std::size_t i = 0; i <= cuts.size(); ++i) {
@@ -118,8 +121,15 @@ inline std::vector<Received> decode(
         std::copy_n(stream.begin() + static_cast<std::ptrdiff_t>(begin), end - begin, block.get());
         std::span<char> input(block.get(), end - begin);
         begin = end;
+        if (changes_hands) {
+            std::string unread = decoder->unread();
+            decoder = std::make_unique<WebSocketDecoder>();
+            std::span<char> bytes(unread);
+            const auto item = decoder->next(bytes, limit);
+            if (item.kind != Kind::need_more) items.push_back({Kind::need_more, 0, "told again"});
+        }
         while (true) {
-            const auto item = decoder.next(input, limit);
+            const auto item = decoder->next(input, limit);
             if (item.kind == Kind::need_more) break;
             const bool is_error = item.kind == Kind::error;
             items.push_back({item.kind, item.close_code, std::string(item.payload)});
@@ -138,11 +148,11 @@ inline std::vector<Received> decode_whole(std::string_view stream, std::size_t l
 }
 
 inline std::vector<Received> decode_bytewise(
-    std::string_view stream, std::size_t limit = unlimited
+    std::string_view stream, std::size_t limit = unlimited, bool changes_hands = false
 ) {
     std::vector<std::size_t> cuts;
     for (std::size_t at = 1; at < stream.size(); ++at) cuts.push_back(at);
-    return decode(stream, cuts, limit);
+    return decode(stream, cuts, limit, changes_hands);
 }
 
 }  // namespace fanfare::transport::testing

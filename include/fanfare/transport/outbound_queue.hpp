@@ -87,6 +87,9 @@ public:
     /// Forgets the first `sent` bytes.
     void consume(std::size_t sent, QueueChunks& chunks);
 
+    /// All that is still to be sent.
+    [[nodiscard]] std::string unsent() const;
+
     /// Drops what has not been begun, so that the stream stays well-formed.
     void drop_unsent(QueueChunks& chunks);
 

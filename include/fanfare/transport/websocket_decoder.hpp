@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace fanfare::transport {
@@ -46,6 +47,10 @@ public:
     /// between messages, no memory is held. After an error the decoder must not be used; after a
     /// close, whatever follows it is still decoded and for the caller to ignore.
     [[nodiscard]] Item next(std::span<char>& input, std::size_t max_message_size);
+
+    /// The bytes after which another decoder is where this one is: what has been taken and not told
+    /// yet. Not the same bytes that the client has sent, but the same to a decoder.
+    [[nodiscard]] std::string unread() const;
 
 private:
     struct Partial;

@@ -24,14 +24,18 @@ inline std::vector<std::size_t> places_to_cut(std::size_t size) {
 }
 
 /// Expects these items from the stream: in one piece, byte by byte, cut in two anywhere, and, if it
-/// is short, cut in every way there is.
+/// is short, cut in every way there is. A decoder that takes over in between changes nothing.
 inline void expect_items(
     const std::string& stream, const std::vector<Received>& items, std::size_t limit = unlimited
 ) {
     EXPECT_EQ(decode_whole(stream, limit), items);
     EXPECT_EQ(decode_bytewise(stream, limit), items) << "byte by byte";
+    if (stream.size() < 1200) {
+        EXPECT_EQ(decode_bytewise(stream, limit, true), items) << "taken over at every byte";
+    }
     for (const std::size_t cut : places_to_cut(stream.size())) {
         ASSERT_EQ(decode(stream, std::vector{cut}, limit), items) << "cut at " << cut;
+        ASSERT_EQ(decode(stream, std::vector{cut}, limit, true), items) << "taken over at " << cut;
     }
     if (stream.empty() || stream.size() > 12) return;
     for (std::size_t pattern = 0; pattern < std::size_t{1} << (stream.size() - 1); ++pattern) {
