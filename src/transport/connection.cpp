@@ -268,6 +268,20 @@ void Connection::end_sending() {
     if (!std::exchange(has_sent_fin_, true)) socket_.end();
 }
 
+std::optional<PassedConnection> Connection::pass() const {
+    if (has_ended() || is_broken_ || is_backlog_full_ || has_read_fin_ || socket_.tls) {
+        return std::nullopt;
+    }
+    return PassedConnection{socket_.fd, rest_ ? *rest_ : "", socket_.queue.unsent()};
+}
+
+void Connection::take_over(PassedConnection passed) {
+    if (!passed.output.empty()) send_unbounded(make_buffer(std::move(passed.output)));
+    if (!passed.input.empty()) rest_ = std::make_unique<std::string>(std::move(passed.input));
+    has_unread_ = true;
+    resume_input();
+}
+
 Socket Connection::release() {
     is_over_ = true;
     cancel_timer();

@@ -81,7 +81,14 @@ HttpConnection::HttpConnection(
 HttpConnection::~HttpConnection() = default;
 
 bool HttpConnection::wants_input() const {
-    return !is_answering_ && queued_bytes() <= max_unsent_bytes;
+    const bool may_begin = parser_ || reactor().phase() == Reactor::Phase::running;
+    return !is_answering_ && may_begin && queued_bytes() <= max_unsent_bytes;
+}
+
+std::optional<PassedHttp> HttpConnection::pass() const {
+    auto connection = is_idle() ? Connection::pass() : std::nullopt;
+    if (!connection) return std::nullopt;
+    return PassedHttp{std::move(*connection), peer_.address, peer_.is_proxy, peer_.sends_header};
 }
 
 void HttpConnection::on_input(std::span<char>& input) {

@@ -147,6 +147,7 @@ void Listener::on_timer() {
 }
 
 void Listener::accept() {
+    if (reactor_.phase() != Reactor::Phase::running) return;  // on_again() follows
     for (int i = 0; i < accepts_per_turn; ++i) {
         if (!reactor_.has_room()) {
             if (!is_readable(fd_)) return;  // for nobody nobody has to go

@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 #include <sys/epoll.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <exception>
@@ -166,6 +167,20 @@ void Reactor::close_idle() {
     }
 }
 
+void Reactor::set_phase(Phase phase) {
+    phase_ = phase;
+    if (phase == Phase::paused) return;
+    if (std::exchange(has_missed_sockets_, false)) wait_for_sockets();
+    if (phase == Phase::settling) return;
+    for_each([](Connection& connection) { connection.resume_input(); });
+}
+
+bool Reactor::is_settled() const {
+    return std::all_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+        return !slot.connection || slot.connection->is_over() || slot.connection->is_at_rest();
+    });
+}
+
 /// What `work` and the end of the turn let through ends neither the shard's loop nor what is waited
 /// for.
 template <typename Work>
@@ -193,6 +208,10 @@ void Reactor::wait_for_sockets() {
         boost::asio::posix::stream_descriptor::wait_read,
         [this](const boost::system::error_code& error) {
             if (error || stopped_) return;
+            if (phase_ == Phase::paused) {
+                has_missed_sockets_ = true;
+                return;
+            }
             run_turn([this] { poll_sockets(); });
             // Not before: the wait would find what is just being polled.
             wait_for_sockets();
@@ -216,6 +235,7 @@ void Reactor::wait_for_tick() {
     tick_.async_wait([this](const boost::system::error_code& error) {
         if (error || stopped_) return;
         wait_for_tick();
+        if (phase_ == Phase::paused) return;
         run_turn([this] { wheel_.advance(now_); });
         chunks_.trim();
     });

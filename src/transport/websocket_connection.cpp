@@ -45,6 +45,23 @@ void WebSocketConnection::close(std::uint16_t code, std::string_view reason) {
     begin_closing(code, reason);
 }
 
+std::optional<PassedWebSocket> WebSocketConnection::pass() const {
+    auto connection = is_closing_ ? std::nullopt : Connection::pass();
+    if (!connection) return std::nullopt;
+    connection->input.insert(0, decoder_.unread());
+    return PassedWebSocket{std::move(*connection), uses_control_frames_, is_ping_pending_};
+}
+
+void WebSocketConnection::take_over(const OpenSink& open_sink, PassedWebSocket passed) {
+    sink_ = open_sink(*this);
+    reactor().admit(*this);
+    uses_control_frames_ = passed.uses_control_frames;
+    is_ping_pending_ = passed.is_ping_pending;
+    const Liveness liveness = sink_->liveness();
+    arm_timer(is_ping_pending_ ? liveness.pong_timeout : liveness.ping_interval);
+    Connection::take_over(std::move(passed));
+}
+
 bool WebSocketConnection::ping() {
     if (uses_control_frames_) send_control(Opcode::ping, {});
     return uses_control_frames_;

@@ -5,6 +5,7 @@
 #include "fanfare/base/ip_address.hpp"
 #include "fanfare/base/timer_wheel.hpp"
 #include "fanfare/transport/outbound_queue.hpp"
+#include "fanfare/transport/passing.hpp"
 #include "fanfare/transport/reactor.hpp"
 #include "fanfare/transport/tls.hpp"
 
@@ -12,6 +13,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -105,6 +107,15 @@ protected:
     [[nodiscard]] virtual bool is_idle() const { return false; }
 
     void resume_input();
+
+    /// True while nothing is under way that another process could not go on with.
+    [[nodiscard]] virtual bool is_at_rest() const = 0;
+
+    /// What there is to pass. Nothing if it cannot: it is encrypted, or about to end.
+    [[nodiscard]] std::optional<PassedConnection> pass() const;
+
+    /// Goes on with what was passed, from its next turn on.
+    void take_over(PassedConnection passed);
 
     /// Hands the socket to a successor; this object is over.
     [[nodiscard]] Socket release();

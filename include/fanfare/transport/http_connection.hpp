@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace fanfare::transport {
@@ -36,6 +37,11 @@ public:
     );
     ~HttpConnection() override;
 
+    /// What there is to pass. Nothing if it cannot; see Connection.
+    [[nodiscard]] std::optional<PassedHttp> pass() const;
+
+    using Connection::take_over;
+
     // HttpResponder's ways in.
     void respond(const HttpResponse& response);
     void proceed();
@@ -48,6 +54,8 @@ private:
     [[nodiscard]] bool wants_input() const override;
 
     [[nodiscard]] bool is_idle() const override { return !is_answering_ && !parser_; }
+
+    [[nodiscard]] bool is_at_rest() const override { return has_ended() || is_idle(); }
 
     void on_input(std::span<char>& input) override;
 

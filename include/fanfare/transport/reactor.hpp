@@ -117,6 +117,25 @@ public:
     /// Ends the connections that wait for nothing and have nothing left to send.
     void close_idle();
 
+    /// Before the connections pass to another process: `settling` begins nothing new (no connection
+    /// is accepted, no further request is read), and what has begun comes to its end; `paused`
+    /// reads nothing at all and lets no timer expire. Back to `running`, nothing was lost.
+    enum class Phase : std::uint8_t { running, settling, paused };
+
+    void set_phase(Phase phase);
+
+    [[nodiscard]] Phase phase() const { return phase_; }
+
+    /// Whether nothing is under way that could not pass.
+    [[nodiscard]] bool is_settled() const;
+
+    template <typename Call>
+    void for_each(Call call) {
+        for (Slot& slot : slots_) {
+            if (slot.connection) call(*slot.connection);
+        }
+    }
+
     [[nodiscard]] std::size_t connection_count() const { return connections_ - buried_.size(); }
 
     /// Every connection begins as a guest, and remains one unless it is admitted: an HTTP client, a
@@ -211,6 +230,8 @@ private:
     std::vector<Connection*> dirty_;
     std::vector<Connection*> flushing_;  // empty but in flush_dirty(); kept for its capacity
     std::vector<Connection*> buried_;
+    Phase phase_ = Phase::running;
+    bool has_missed_sockets_ = false;  // while paused
     bool end_of_turn_scheduled_ = false;
     bool stopped_ = false;
 };

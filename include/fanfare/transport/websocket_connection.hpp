@@ -35,6 +35,15 @@ public:
     /// Once, right after adoption. `early` is what the client sent behind its handshake.
     void open(const OpenSink& open_sink, std::span<char> early);
 
+    /// What there is to pass. Nothing if it cannot; see Connection.
+    [[nodiscard]] std::optional<PassedWebSocket> pass() const;
+
+    /// Instead of open(): goes on with what was passed.
+    void take_over(const OpenSink& open_sink, PassedWebSocket passed);
+
+    /// Null if it was turned away.
+    [[nodiscard]] MessageSink* sink() const { return sink_.get(); }
+
     void send(BufferPtr frame) override { Connection::send(std::move(frame)); }
 
     void close(std::uint16_t code, std::string_view reason) override;
@@ -46,6 +55,8 @@ public:
 
 private:
     [[nodiscard]] bool wants_input() const override;
+
+    [[nodiscard]] bool is_at_rest() const override { return is_closing_ || !sink_->is_busy(); }
 
     [[nodiscard]] Traffic& traffic() const override {
         return reactor().counters().activity().websocket;

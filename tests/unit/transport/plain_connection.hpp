@@ -50,6 +50,8 @@ private:
 
     bool is_idle() const override { return is_waiting; }
 
+    bool is_at_rest() const override { return true; }
+
     void on_input(std::span<char>& input) override {
         const std::string text(input.data(), std::min(takes, input.size()));
         input = input.subspan(text.size());
