@@ -22,6 +22,15 @@ ChannelStats ChannelHome::State::stats() const {
     return result;
 }
 
+void ChannelHome::State::add_connection(unsigned shard) {
+    const auto entry = find_shard(shards, shard);
+    if (entry != shards.end()) {
+        ++entry->second;
+    } else {
+        shards.emplace_back(shard, 1);
+    }
+}
+
 bool ChannelHome::has_room(const State& state, const Join& join) {
     const Presence* presence = state.presence.get();
     if (!join.member || join.max_members == 0 || presence == nullptr) return true;
@@ -43,11 +52,8 @@ ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
     State& state = found->second;
     if (join.former_user_id) {
         outcome.farewell = leave_presence(state, join.channel.name, *join.former_user_id);
-    } else if (const auto entry = find_shard(state.shards, join.shard);
-               entry != state.shards.end()) {
-        ++entry->second;
     } else {
-        state.shards.emplace_back(join.shard, 1);
+        state.add_connection(join.shard);
     }
     if (join.member) {
         if (!state.presence) state.presence = std::make_unique<Presence>();
@@ -60,6 +66,25 @@ ChannelHome::JoinOutcome ChannelHome::join(const Join& join) {
     }
     outcome.confirmation = confirm(join.channel);
     return outcome;
+}
+
+std::vector<PassedMembers> ChannelHome::pass() const {
+    std::vector<PassedMembers> passed;
+    for (const auto& [channel, state] : channels_) {
+        if (state.presence) passed.push_back({channel, state.presence->members()});
+    }
+    return passed;
+}
+
+void ChannelHome::take_over(ChannelRef channel, unsigned shard, const Member* member) {
+    auto found = channels_.find(channel);
+    if (found == channels_.end()) found = channels_.try_emplace(ChannelKey(channel)).first;
+    State& state = found->second;
+    state.add_connection(shard);
+    if (member == nullptr) return;
+    if (!state.presence) state.presence = std::make_unique<Presence>();
+    state.presence->join(*member);
+    state.confirmation.reset();
 }
 
 EncodedFrame ChannelHome::confirm(ChannelRef channel) {

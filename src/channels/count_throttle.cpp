@@ -17,6 +17,18 @@ bool CountThrottle::take(ChannelRef channel, std::uint64_t count, Clock::TimePoi
     return false;
 }
 
+std::vector<ChannelKey> CountThrottle::pass() const {
+    std::vector<ChannelKey> passed;
+    for (const auto& [channel, state] : large_) {
+        if (state.has_changed) passed.push_back(channel);
+    }
+    return passed;
+}
+
+void CountThrottle::take_over(ChannelRef channel, Clock::TimePoint now) {
+    large_.insert_or_assign(ChannelKey(channel), State{now + interval, true});
+}
+
 std::vector<ChannelKey> CountThrottle::take_due(Clock::TimePoint now) {
     std::vector<ChannelKey> due;
     for (auto entry = large_.begin(); entry != large_.end();) {

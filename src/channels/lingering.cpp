@@ -32,6 +32,15 @@ bool Lingering::has(ChannelRef channel, std::string_view user_id) const {
     return places_.contains(ChannelRef{channel.app, key});
 }
 
+std::vector<PassedAbsence> Lingering::pass(Clock::TimePoint now) const {
+    std::vector<PassedAbsence> passed;
+    for (const auto& [until, gone] : queue_) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        passed.push_back({gone.channel, gone.user_id, left});
+    }
+    return passed;
+}
+
 std::vector<Lingering::Gone> Lingering::take_due(Clock::TimePoint now) {
     std::vector<Gone> due;
     while (!queue_.empty() && queue_.begin()->first <= now) {

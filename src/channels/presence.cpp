@@ -36,6 +36,12 @@ const std::string* Presence::user_id_json(std::string_view user_id) const {
     return found == by_id_.end() ? nullptr : &found->second->member.user_id_json;
 }
 
+std::vector<Member> Presence::members() const {
+    std::vector<Member> members;
+    for (const Entry& entry : members_) members.push_back(entry.member);
+    return members;
+}
+
 std::vector<std::string> Presence::user_ids() const {
     std::vector<std::string> ids;
     ids.reserve(members_.size());

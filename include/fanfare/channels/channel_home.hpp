@@ -4,6 +4,7 @@
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/channels/channel_key.hpp"
 #include "fanfare/channels/event_cache.hpp"
+#include "fanfare/channels/passing.hpp"
 #include "fanfare/channels/presence.hpp"
 #include "fanfare/channels/subscribers.hpp"
 
@@ -84,6 +85,12 @@ public:
 
     [[nodiscard]] ChannelStats stats(ChannelRef channel) const;
 
+    /// Of all presence channels.
+    [[nodiscard]] std::vector<PassedMembers> pass() const;
+
+    /// A connection of `shard` that another process has let in.
+    void take_over(ChannelRef channel, unsigned shard, const Member* member);
+
     /// In join order; empty for a channel that nobody is in.
     [[nodiscard]] std::vector<std::string> user_ids(ChannelRef channel) const;
 
@@ -93,6 +100,8 @@ public:
 
 private:
     struct State {
+        void add_connection(unsigned shard);
+
         std::vector<std::pair<unsigned, std::uint64_t>> shards;  // those with subscribers, few
         std::unique_ptr<Presence> presence;
         std::optional<EncodedFrame> confirmation;  // with the list of members, until that changes

@@ -24,6 +24,12 @@ public:
     /// The channels whose count is to be told now; they count as told.
     [[nodiscard]] std::vector<ChannelKey> take_due(Clock::TimePoint now);
 
+    /// The channels that have a change to be told.
+    [[nodiscard]] std::vector<ChannelKey> pass() const;
+
+    /// Such a channel of another process.
+    void take_over(ChannelRef channel, Clock::TimePoint now);
+
 private:
     struct State {
         Clock::TimePoint next;

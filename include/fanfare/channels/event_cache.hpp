@@ -4,12 +4,14 @@
 #include "fanfare/base/buffer.hpp"
 #include "fanfare/base/clock.hpp"
 #include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/passing.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <list>
 #include <optional>
 #include <unordered_map>
+#include <vector>
 
 namespace fanfare::channels {
 
@@ -30,6 +32,11 @@ public:
 
     void put(ChannelRef channel, const EncodedFrame& event, CacheTime time, Clock::TimePoint now);
 
+    /// The same for what another process has kept so far.
+    void put(const PassedEvent& event, Clock::TimePoint now);
+
+    [[nodiscard]] std::vector<PassedEvent> pass(Clock::TimePoint now) const;
+
     [[nodiscard]] std::optional<CachedEvent> find(ChannelRef channel, Clock::TimePoint now) const;
 
     /// What the events take up, with what it costs to keep them.
@@ -46,10 +53,18 @@ private:
         }
 
         [[nodiscard]] std::size_t bytes() const;
+        [[nodiscard]] std::optional<std::chrono::milliseconds> time_left(Clock::TimePoint now
+        ) const;
     };
 
     using Entries = std::list<Entry>;
 
+    void put(
+        ChannelRef channel,
+        const EncodedFrame& event,
+        std::optional<Clock::TimePoint> expires_at,
+        Clock::TimePoint now
+    );
     void remove(Entries::iterator entry);
 
     std::size_t max_bytes_;

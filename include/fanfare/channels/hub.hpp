@@ -225,6 +225,25 @@ public:
     /// On the channel's home: to the app, or to the watchers of the user whose channel it is.
     void tell(Happening happening);
 
+    // When the connections pass to another process: everything stands still, and any thread may.
+
+    [[nodiscard]] PassedChannels pass() const;
+
+    /// What concerns channels at home here.
+    void take_over(PassedChannels passed);
+
+    /// On the channel's home: somebody of `shard` is in it; `member` is null outside presence.
+    void take_over(ChannelRef channel, unsigned shard, const Member* member) {
+        home_.take_over(channel, shard, member);
+    }
+
+    /// On the subscriber's shard: it is in the channel.
+    void take_over(
+        Subscriber& subscriber, ChannelRef channel, std::unique_ptr<MemberIdentity> identity
+    ) {
+        subscribers_.add(subscriber, channel, std::move(identity));
+    }
+
     /// For operators.
     [[nodiscard]] Tracer& tracer() { return tracer_; }
 

@@ -3,6 +3,7 @@
 
 #include "fanfare/base/clock.hpp"
 #include "fanfare/channels/channel_key.hpp"
+#include "fanfare/channels/passing.hpp"
 
 #include <map>
 #include <string>
@@ -30,6 +31,8 @@ public:
 
     /// Takes those whose time is over, in the order of their going.
     [[nodiscard]] std::vector<Gone> take_due(Clock::TimePoint now);
+
+    [[nodiscard]] std::vector<PassedAbsence> pass(Clock::TimePoint now) const;
 
 private:
     using Queue = std::multimap<Clock::TimePoint, Gone>;

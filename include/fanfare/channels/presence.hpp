@@ -43,6 +43,9 @@ public:
 
     [[nodiscard]] std::vector<std::string> user_ids() const;
 
+    /// In join order.
+    [[nodiscard]] std::vector<Member> members() const;
+
     /// `{"count":2,"ids":["1","2"],"hash":{"1":{…},"2":{…}}}`
     [[nodiscard]] std::string to_json() const;
 
