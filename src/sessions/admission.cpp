@@ -129,6 +129,27 @@ std::unique_ptr<transport::MessageSink> Admission::admit(
     );
 }
 
+std::unique_ptr<Session> Admission::take_over(PassedSession passed, transport::MessageLink& link) {
+    apps::App* const app = apps_.find_by_id(passed.app_id);
+    if (app == nullptr) {
+        turn_away(link, errors::no_such_app);
+        return nullptr;
+    }
+    const bool is_counted = passed.address && node_.max_connections_per_ip != 0;
+    AddressLease address =
+        is_counted ? *node_.addresses.acquire(*passed.address, UINT32_MAX) : AddressLease();
+    return std::make_unique<Session>(
+        context_,
+        *app,
+        std::move(passed),
+        Leases{
+            *apps::ConnectionLease::acquire(node_.connections, std::nullopt),
+            *apps::ConnectionLease::acquire(app->connections(), std::nullopt),
+            std::move(address)},
+        link
+    );
+}
+
 std::optional<Admission::Fault> Admission::find_fault(const Knock& knock, const apps::App* app)
     const {
     if (app == nullptr && apps_.is_uncertain()) {

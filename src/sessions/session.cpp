@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/sessions/session.hpp"
 
+#include "abuse.hpp"
 #include "signin_request.hpp"
 #include "subscribe_request.hpp"
 
 #include "fanfare/base/log_text.hpp"
-#include "fanfare/base/token_bucket.hpp"
 #include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
-#include "fanfare/sessions/window_counter.hpp"
 
 #include <spdlog/logger.h>
 
@@ -30,12 +29,6 @@ constexpr std::chrono::seconds malformed_window{10};
 constexpr std::size_t max_logged_text = 2'048;
 
 }  // namespace
-
-struct Session::Abuse {
-    WindowCounter messages;
-    WindowCounter malformed;
-    TokenBucket client_events;
-};
 
 Session::Session(
     const SessionContext& context,

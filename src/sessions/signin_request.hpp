@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "fanfare/sessions/passing.hpp"
+
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -17,13 +19,6 @@ struct SigninRequest {
 
     /// Nothing if there is no object with these two strings.
     [[nodiscard]] static std::optional<SigninRequest> parse(std::string_view raw_data);
-};
-
-/// Who a connection is signed in as.
-struct User {
-    std::string id;
-    std::string user_info_json;          ///< `{}` if none was given
-    std::vector<std::string> watchlist;  ///< users, without repetition
 };
 
 /// What a session keeps of its user.

@@ -98,6 +98,9 @@ public:
     /// A number for a key that the app has, by which a connection remembers it.
     [[nodiscard]] std::uint32_t number_of(std::string_view key);
 
+    /// It may be one that the app has no longer.
+    [[nodiscard]] std::string_view key_of(std::uint32_t number) const { return keys_[number]; }
+
     /// Whether the app still has the key of this number.
     [[nodiscard]] bool has_key_number(std::uint32_t number) const;
 

@@ -59,6 +59,11 @@ public:
 
     AddressLease& operator=(AddressLease&&) = delete;
 
+    /// Nothing if it is not counted.
+    [[nodiscard]] std::optional<IpAddress> address() const {
+        return counts_ == nullptr ? std::nullopt : std::optional(entry_->first);
+    }
+
     /// Gives the place back before the end.
     void release();
 

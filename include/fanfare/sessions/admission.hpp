@@ -50,6 +50,12 @@ public:
         const Knock& knock, transport::MessageLink& link
     );
 
+    /// Whom another process had let in stays in, whatever the limits are by now; but not in an app
+    /// that is gone, for which it is null.
+    [[nodiscard]] std::unique_ptr<Session> take_over(
+        PassedSession passed, transport::MessageLink& link
+    );
+
     /// From here on everybody is sent away with 4200, after having been kept waiting a little:
     /// pusher-js comes back at once after 4200, and would do so dozens of times a second.
     void close_door() { is_draining_ = true; }

@@ -9,6 +9,7 @@
 #include "fanfare/protocol/frames.hpp"
 #include "fanfare/sessions/address_counts.hpp"
 #include "fanfare/sessions/deadlines.hpp"
+#include "fanfare/sessions/passing.hpp"
 #include "fanfare/transport/message_link.hpp"
 
 #include <cstdint>
@@ -65,7 +66,18 @@ public:
         Leases leases,
         transport::MessageLink& link
     );
+    /// Goes on where another process was. Its subscriptions follow by Hub::take_over.
+    Session(
+        const SessionContext& context,
+        apps::App& app,
+        PassedSession passed,
+        Leases leases,
+        transport::MessageLink& link
+    );
     ~Session() override;
+
+    /// While nothing is under way.
+    [[nodiscard]] PassedSession pass() const;
 
     [[nodiscard]] transport::Liveness liveness() const override;
     [[nodiscard]] std::size_t max_message_size() const override;
