@@ -3,7 +3,7 @@
 _fanfare() {
     local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} command=${COMP_WORDS[1]:-}
     local commands='start reverb:start check doctor health status apps channels connections disconnect publish
-        log-level trace reload drain nodes nginx systemd supervisor config-reference'
+        log-level trace reload drain upgrade nodes nginx systemd supervisor config-reference'
     local flags='--host --port --path --hostname --shards --debug --config --env-file --help'
     COMPREPLY=()
     case $before in
@@ -31,7 +31,7 @@ _fanfare() {
         start | reverb*) flags+=' --demo' ;;
         doctor) flags+=' --laravel --public --json' ;;
         nodes) flags+=' --json' ;;
-        status | apps | publish | log-level | reload | drain) flags+=' --json --control-socket' ;;
+        status | apps | publish | log-level | reload | drain | upgrade) flags+=' --json --control-socket' ;;
         channels) flags+=' --json --control-socket --app --prefix' ;;
         connections) flags+=' --json --control-socket --app --channel --user --socket-id --limit' ;;
         disconnect) flags+=' --json --control-socket --app --channel --user --socket-id --may-return' ;;

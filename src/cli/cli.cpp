@@ -18,9 +18,12 @@
 
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace fanfare::cli {
 
@@ -63,6 +66,15 @@ void require_startable(const config::Settings& settings) {
     }
 }
 
+/// As it would be started now.
+server::Successor this_program(int argc, char** argv) {
+    constexpr std::string_view deleted = " (deleted)";  // replaced, as a rule by a newer one
+    std::error_code unknown;
+    std::string file = std::filesystem::read_symlink("/proc/self/exe", unknown).string();
+    if (file.ends_with(deleted)) file.resize(file.size() - deleted.size());
+    return {file, {argv, argv + argc}};
+}
+
 /// What to start with.
 config::Loaded load_startable(const config::Flags& flags, bool is_demo) {
     config::Loaded loaded = load(flags);
@@ -78,16 +90,17 @@ LogOptions log_options(const config::ServerSettings& server) {
         is_automatic ? ::isatty(STDOUT_FILENO) == 0 : server.log_format == config::LogFormat::json};
 }
 
-int start(config::Flags flags, const std::optional<std::string>& demo) {
+int start(config::Flags flags, const std::optional<std::string>& demo, server::Successor program) {
     // The demo signs for anybody: it stays on this machine unless told otherwise.
     if (demo && !flags.host) flags.host = "127.0.0.1";
     const config::Loaded loaded = load_startable(flags, demo.has_value());
     const config::Settings& settings = loaded.settings;
-    const auto log = make_log(log_options(settings.server));
+    auto log = make_log(log_options(settings.server));
     for (const std::string& warning : loaded.warnings) log->warn("{}", warning);
     server::Options options;
     options.reload = [&] { return load_startable(flags, demo.has_value()); };
     options.environment = config::environment_of(environ);
+    options.program = std::move(program);
     if (demo) {
         options.demo = *demo;
         log->info(
@@ -97,7 +110,12 @@ int start(config::Flags flags, const std::optional<std::string>& demo) {
             settings.server.path
         );
     }
-    server::Server(loaded, std::move(options), *log).run();
+    auto server = std::make_unique<server::Server>(loaded, std::move(options), *log);
+    if (const auto successor = server->run()) {
+        (void)server.release();
+        log.reset();  // writes what is queued
+        server::leave(*successor);
+    }
     return exit_ok;
 }
 
@@ -152,13 +170,17 @@ int run(int argc, char** argv) {
     add_configuration_flags(*health_command, flags);
     const auto add_flags = [&flags](CLI::App& command) { add_configuration_flags(command, flags); };
     const auto load_all = [&flags] { return load(flags); };
+    CLI::App* guard_command = program.add_subcommand("guard", "")->group("");  // see server::leave
+    pid_t successor = 0;
+    guard_command->add_option("pid", successor)->required();
     const DoctorCommand doctor(program, add_flags, flags, load_all);
     const PrintingCommands printing(program, add_flags, flags, load_all);
     const ControlCommands control(program, add_flags, load_all);
 
     try {
         program.parse(argc, argv);
-        if (start_command->parsed()) return start(flags, demo);
+        if (guard_command->parsed()) return server::guard(successor);
+        if (start_command->parsed()) return start(flags, demo, this_program(argc, argv));
         if (check_command->parsed()) return check(flags);
         if (nodes_command->parsed()) return show_nodes(flags, as_json);
         if (health_command->parsed()) server::require_up(load(flags).settings.server);

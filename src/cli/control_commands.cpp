@@ -138,6 +138,10 @@ std::string show_draining(const Json& result) {
            cell(result.at("window_seconds")) + " s\n";
 }
 
+std::string show_upgraded(const Json& result) {
+    return "upgraded, connections passed on: " + cell(result.at("connections")) + "\n";
+}
+
 /// `15:36:37.123  message received  12.34  77 B  {"event":…}`
 std::string show_event(const Json& event) {
     if (event.contains("missed")) {
@@ -246,6 +250,10 @@ void ControlCommands::add_actions(CLI::App& program) {
     take(level, "level", "level", "debug, info, warning or error");
     add(program, "reload", "Bring the configuration into force anew, as SIGHUP does", show_reloaded
     );
+    add(program,
+        "upgrade",
+        "Put the program as it is installed now in the place of the running one",
+        show_upgraded);
     add(program, "drain", "Let the clients go and stop, as SIGTERM does", show_draining);
 }
 

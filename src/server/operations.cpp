@@ -73,6 +73,7 @@ void Operations::on_request(
         Command{"trace", &Operations::trace, true, true},
         Command{"reload", &Operations::reload, false, true},
         Command{"drain", &Operations::drain, false, true},
+        Command{"upgrade", &Operations::upgrade, true, true},
     };
     const auto* const command = std::ranges::find(commands, request.command, &Command::name);
     if (command == commands.end()) {
@@ -278,6 +279,14 @@ void Operations::drain(const Json& /*arguments*/, const Visitor& visitor) {
          {"window_seconds", context_.common.settings.server.drain_window.count()}}
     );
     context_.drain(visitor->name());
+}
+
+void Operations::upgrade(const Json& /*arguments*/, const Visitor& visitor) {
+    const std::uint32_t connections = context_.common.node.open;
+    context_.upgrade([visitor, connections](const std::string& trouble) {
+        if (!trouble.empty()) return visitor->refuse(trouble);
+        visitor->answer({{"connections", connections}});
+    });
 }
 
 void Operations::trace(const Json& arguments, const Visitor& visitor) {

@@ -28,6 +28,8 @@ struct OperationsContext {
     const cluster::Bus* bus;                 ///< null if this node is alone
     std::function<std::string()> state;      ///< starting, serving or draining
     std::function<void(std::string)> drain;  ///< with who wants it
+    /// Tells why the server goes on as it is; nothing: another process has taken its place.
+    std::function<void(std::function<void(const std::string&)>)> upgrade;
 };
 
 /// The commands of the control socket: what they take and tell is in docs/operations.md. All but
@@ -54,6 +56,7 @@ private:
     void trace(const Json& arguments, const Visitor& visitor);
     void reload(const Json& arguments, const Visitor& visitor);
     void drain(const Json& arguments, const Visitor& visitor);
+    void upgrade(const Json& arguments, const Visitor& visitor);
 
     void end_trace(std::uint64_t id);
     [[nodiscard]] AppIndex app_named(const std::string& id) const;

@@ -3,6 +3,7 @@
 
 #include "app_registry.hpp"
 #include "cluster_options.hpp"
+#include "handover.hpp"
 #include "heartbeat.hpp"
 #include "listeners.hpp"
 #include "metrics_page.hpp"
@@ -12,6 +13,7 @@
 #include "service_manager.hpp"
 #include "shard.hpp"
 #include "stats.hpp"
+#include "takeover.hpp"
 
 #include "fanfare/control/listener.hpp"
 #include "fanfare/control/socket_path.hpp"
@@ -98,16 +100,17 @@ public:
               options.demo,
               options.demo ? loaded.settings.apps.front().id : "",
               news_},
-          signals_(context_, SIGINT, SIGTERM) {
+          takeover_(Takeover::from(options.environment)),
+          program_(std::move(options.program)),
+          signals_(context_, SIGINT, SIGTERM, SIGUSR2) {
         if (loaded.settings.scaling.enabled) join_cluster();
     }
 
-    void run() {
+    std::optional<pid_t> run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
         make_shards();
         serve_apps();
-        show_metrics();
-        open_control();
+        if (!takeover_) open_doors();
         // In a cluster, clients are let in once this node is part of it.
         if (bus_) {
             manager_.status("waiting for Redis");
@@ -117,6 +120,10 @@ public:
         }
         wait_for_signal();
         context_.run();
+        if (successor_) {
+            news_.stop(webhook_patience);
+            return successor_;
+        }
         if (bus_) bus_->stop();
         for (const auto& shard : shards_) shard->stop();
         for (std::thread& thread : threads_) thread.join();
@@ -131,9 +138,16 @@ public:
         sigaddset(&stop, SIGHUP);
         pthread_sigmask(SIG_BLOCK, &stop, nullptr);
         log_.info("stopped");
+        return std::nullopt;
     }
 
 private:
+    /// What there can be one of only, and is the other process's until it has let go.
+    void open_doors() {
+        show_metrics();
+        open_control();
+    }
+
     void post(unsigned shard, HubTask task) override { shards_[shard]->post(std::move(task)); }
 
     std::unique_ptr<webhooks::Dispatcher> make_dispatcher() {
@@ -238,7 +252,8 @@ private:
             },
             [this](const std::string& who) {
                 if (!is_draining_) stop("command=drain " + who);
-            }});
+            },
+            [this](const Handover::Done& done) { upgrade(done); }});
         try {
             control_.emplace(context_, paths, [this](const auto& request, const auto& visitor) {
                 operations_->on_request(request, visitor);
@@ -269,6 +284,10 @@ private:
 
     void serve() {
         try {
+            if (takeover_) {
+                takeover_->run(common_, shards_, *registry_, database_.get());
+                open_doors();
+            }
             listen();
         } catch (...) {
             failure_ = std::current_exception();
@@ -289,7 +308,9 @@ private:
 
     void listen() {
         const config::ServerSettings& server = common_.settings.server;
-        const Listeners listeners = open_listeners(server, shards_.size(), passed_);
+        const Listeners listeners =
+            takeover_ ? Listeners{takeover_->listeners(), server.host, server.port}
+                      : open_listeners(server, shards_.size(), passed_);
         for (std::size_t i = 0; i < shards_.size(); ++i) {
             for (const int fd : listeners.of_shard[i]) shards_[i]->listen(fd);
         }
@@ -308,6 +329,10 @@ private:
     void wait_for_signal() {
         signals_.async_wait([this](const boost::system::error_code& error, int signal) {
             if (error) return;
+            if (signal == SIGUSR2) {
+                wait_for_signal();
+                return upgrade(nullptr);
+            }
             if (is_draining_) {
                 log_.warn("stopping at once signal={}", signal);
                 is_hasty_ = true;
@@ -316,6 +341,47 @@ private:
             stop("signal=" + std::to_string(signal));
             wait_for_signal();
         });
+    }
+
+    /// Puts another process in the place of this one; `done` (or null) hears why it could not be.
+    void upgrade(const Handover::Done& done) {
+        std::string trouble;
+        if (bus_) trouble = "in a cluster it is not possible so far; drain this node instead";
+        if (handover_) trouble = "there is one under way";
+        if (threads_.empty() || is_draining_) trouble = "the server is starting or stopping";
+        if (trouble.empty()) {
+            try {
+                begin_handover(done);
+                return;
+            } catch (const std::exception& error) {
+                trouble = error.what();
+            }
+        }
+        log_.error("no upgrade: {}", trouble);
+        if (done) done(trouble);
+    }
+
+    void begin_handover(const Handover::Done& done) {
+        handover_.emplace(
+            Handover::Context{
+                context_,
+                common_,
+                shards_,
+                [this](pid_t successor) {
+                    metrics_.reset();
+                    control_.reset();
+                    manager_.succeeded_by(successor);
+                },
+                [this](pid_t successor) {
+                    successor_ = successor;
+                    context_.stop();
+                }},
+            program_,
+            [this, done](const std::string& trouble) {
+                if (done) done(trouble);
+                if (!trouble.empty()) boost::asio::post(context_, [this] { handover_.reset(); });
+            }
+        );
     }
 
     /// Lets the clients go, and then ends run().
@@ -350,6 +416,8 @@ private:
     FileShares files_;
     Common common_;
     boost::asio::io_context context_{1};
+    std::unique_ptr<Takeover> takeover_;  // null: nobody was here before
+    Successor program_;
     boost::asio::signal_set signals_;
     std::vector<std::unique_ptr<Shard>> shards_;
     std::vector<std::thread> threads_;
@@ -359,6 +427,8 @@ private:
     std::optional<Reloader> reloader_;
     std::optional<Operations> operations_;
     std::optional<control::Listener> control_;
+    std::optional<Handover> handover_;  // while one is under way
+    std::optional<pid_t> successor_;
     std::optional<Heartbeat> heartbeat_;        // once the server listens
     std::unique_ptr<apps::Database> database_;  // null if there is none
     std::exception_ptr failure_;
@@ -372,8 +442,8 @@ Server::Server(const config::Loaded& loaded, Options options, spdlog::logger& lo
 
 Server::~Server() = default;
 
-void Server::run() {
-    impl_->run();
+std::optional<pid_t> Server::run() {
+    return impl_->run();
 }
 
 }  // namespace fanfare::server

@@ -89,6 +89,11 @@ void ServiceManager::stopping(std::chrono::seconds patience) {
     say("STOPPING=1\nEXTEND_TIMEOUT_USEC=" + std::to_string(time.count()));
 }
 
+/// Its READY=1 follows, when it listens.
+void ServiceManager::succeeded_by(pid_t successor) {
+    say("MAINPID=" + std::to_string(successor));
+}
+
 void ServiceManager::status(std::string_view text) {
     say("STATUS=" + std::string(text));
 }

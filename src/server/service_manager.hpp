@@ -3,6 +3,8 @@
 
 #include "fanfare/config/environment.hpp"
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <optional>
 #include <string>
@@ -32,6 +34,8 @@ public:
     void reloaded();
     /// The end may take so long, whatever TimeoutStopSec= says.
     void stopping(std::chrono::seconds patience);
+    /// From here on another process is the service.
+    void succeeded_by(pid_t successor);
     /// One line for people.
     void status(std::string_view text);
     /// Has to be said once per watchdog_time(), or the daemon is killed.

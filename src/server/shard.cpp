@@ -136,6 +136,7 @@ Shard::Shard(
 Shard::~Shard() = default;
 
 void Shard::listen(int fd) {
+    listening_.push_back(fd);
     listeners_.push_back(std::make_unique<transport::Listener>(
         reactor_,
         fd,
@@ -145,6 +146,11 @@ void Shard::listen(int fd) {
             common_.log.warn("connections wait to be accepted reason=\"{}\"", trouble);
         }
     ));
+}
+
+void Shard::catch_up() {
+    context_.poll();
+    context_.restart();
 }
 
 void Shard::run() {

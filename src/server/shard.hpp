@@ -2,6 +2,7 @@
 #pragma once
 
 #include "app_news.hpp"
+#include "snapshot.hpp"
 
 #include "fanfare/api/demo.hpp"
 #include "fanfare/api/router.hpp"
@@ -31,6 +32,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -85,6 +87,9 @@ public:
     /// Any thread.
     void post(channels::ShardLinks::HubTask task) { mailbox_.post(std::move(task)); }
 
+    /// Before run(): does what was asked of it so far, such as to know an app.
+    void catch_up();
+
     /// Before run(): takes over a listening socket. There may be several.
     void listen(int fd);
 
@@ -96,6 +101,30 @@ public:
 
     /// Any thread. For the connections to come; null: they speak plain HTTP.
     void set_tls(std::shared_ptr<const transport::TlsContext> tls);
+
+    // The way to another process; see Handover and restore().
+
+    using Phase = transport::Reactor::Phase;
+
+    /// Any thread. Then calls `done` on this shard's, with whether nothing is under way.
+    void set_phase(Phase phase, std::function<void(bool)> done);
+
+    /// Any thread. The shard's stands still from when it calls `still` until `go_on` is there.
+    void stand_still(std::function<void()> still, std::shared_future<void> go_on);
+
+    /// While it stands still: any thread. What cannot pass is not in it.
+    [[nodiscard]] Snapshot pass();
+
+    /// While it stands still: any thread. Nothing is on its way to it.
+    [[nodiscard]] bool has_no_mail() const { return mailbox_.size() == 0; }
+
+    /// Before run(): goes on with a client, or an HTTP connection, of the other process. Null if
+    /// its app is gone.
+    channels::Subscriber* take_over(PassedClient client);
+    void take_over(transport::PassedHttp request);
+
+    /// Before run(), and while it stands still.
+    [[nodiscard]] channels::Hub& hub() { return hub_; }
 
     /// Any thread. See api::Router::publish; `done` is called on this shard's.
     void publish(std::string app_id, std::string body, api::Router::Answered done);
@@ -130,6 +159,7 @@ private:
     );
     void on_wrong_protocol(std::string_view what) override;
 
+    void say_goodbye();
     void on_accept(int fd, const IpAddress& address);
     void upkeep();
     void end_connections(const apps::App& app);
@@ -150,6 +180,7 @@ private:
     sessions::Admission admission_;
     transport::Reactor reactor_;  // destroyed before what its connections use
     std::vector<std::unique_ptr<transport::Listener>> listeners_;
+    std::vector<int> listening_;  // the descriptors of these
     sessions::WindowCounter accept_warnings_;
     sessions::WindowCounter protocol_warnings_;
     std::shared_ptr<const transport::TlsContext> tls_;  // null: plain

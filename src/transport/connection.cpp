@@ -39,7 +39,7 @@ Connection::Connection(Reactor& reactor, Socket socket)
 
 Connection::~Connection() {
     socket_.queue.clear(reactor_.chunks());
-    if (socket_.fd >= 0) ::close(socket_.fd);
+    if (socket_.fd >= 0) close();
 }
 
 IpAddress Connection::peer() const {
@@ -249,7 +249,7 @@ void Connection::on_failure() {
 void Connection::finish() {
     if (std::exchange(is_over_, true)) return;
     cancel_timer();
-    ::close(std::exchange(socket_.fd, -1));
+    close();
     reactor_.bury(*this);
 }
 
@@ -275,7 +275,15 @@ std::optional<PassedConnection> Connection::pass() const {
     return PassedConnection{socket_.fd, rest_ ? *rest_ : "", socket_.queue.unsent()};
 }
 
+/// The kernel would go on reporting a socket that another process has not closed yet.
+void Connection::close() {
+    const int fd = std::exchange(socket_.fd, -1);
+    if (socket_.is_shared) reactor_.unwatch(fd, *this);
+    ::close(fd);
+}
+
 void Connection::take_over(PassedConnection passed) {
+    socket_.is_shared = true;
     if (!passed.output.empty()) send_unbounded(make_buffer(std::move(passed.output)));
     if (!passed.input.empty()) rest_ = std::make_unique<std::string>(std::move(passed.input));
     has_unread_ = true;
@@ -285,7 +293,11 @@ void Connection::take_over(PassedConnection passed) {
 Socket Connection::release() {
     is_over_ = true;
     cancel_timer();
-    Socket socket{std::exchange(socket_.fd, -1), std::move(socket_.queue), std::move(socket_.tls)};
+    Socket socket{
+        std::exchange(socket_.fd, -1),
+        std::move(socket_.queue),
+        std::move(socket_.tls),
+        socket_.is_shared};
     reactor_.bury(*this);
     return socket;
 }

@@ -53,13 +53,16 @@ std::optional<PassedWebSocket> WebSocketConnection::pass() const {
 }
 
 void WebSocketConnection::take_over(const OpenSink& open_sink, PassedWebSocket passed) {
-    sink_ = open_sink(*this);
-    reactor().admit(*this);
     uses_control_frames_ = passed.uses_control_frames;
     is_ping_pending_ = passed.is_ping_pending;
+    // First of all, since it may begin with the rest of a frame.
+    Connection::take_over(std::move(passed));
+    sink_ = open_sink(*this);
+    if (!sink_) return reactor().line_up(*this);
+    reactor().admit(*this);
+    if (is_closing_) return;
     const Liveness liveness = sink_->liveness();
     arm_timer(is_ping_pending_ ? liveness.pong_timeout : liveness.ping_interval);
-    Connection::take_over(std::move(passed));
 }
 
 bool WebSocketConnection::ping() {

@@ -62,15 +62,15 @@ export class Process {
     #child;
 
     /// `files`: its limit for open files. `sockets`: descriptors that it gets as systemd passes them.
-    constructor(args, { cwd, env, files, sockets = [] }) {
+    constructor(args, { cwd, env, files, sockets = [], binary = BINARY }) {
         const before = [
             ...(files === undefined ? [] : [`ulimit -n ${files}`]),
             ...(sockets.length === 0 ? [] : [`export LISTEN_PID=$$ LISTEN_FDS=${sockets.length}`]),
         ];
         const [program, all] =
             before.length === 0
-                ? [BINARY, args]
-                : ['sh', ['-c', [...before, 'exec "$0" "$@"'].join(' && '), BINARY, ...args]];
+                ? [binary, args]
+                : ['sh', ['-c', [...before, 'exec "$0" "$@"'].join(' && '), binary, ...args]];
         this.#child = spawn(program, all, { cwd, env, stdio: ['ignore', 'pipe', 'pipe', ...sockets] });
         this.stdout = '';
         this.stderr = '';
@@ -135,6 +135,7 @@ export class Daemon {
         env = {},
         files,
         sockets,
+        binary,
     } = {}) {
         this.settings = { server: { log_format: 'text', ...server }, apps, scaling, apps_database: database };
         this.app = apps[0];
@@ -144,6 +145,7 @@ export class Daemon {
         this.files = files;
         if (WITH_TLS) this.useTls((common ??= new SelfSigned()));
         this.sockets = sockets;
+        this.binary = binary;
         this.directory = mkdtempSync(path.join(os.tmpdir(), 'fanfare-test-'));
     }
 
@@ -178,6 +180,7 @@ export class Daemon {
             env: cleanEnvironment(this.env),
             files: this.files,
             sockets: this.sockets,
+            binary: this.binary,
         });
         const prefix = (this.settings.server.path ?? '').replace(/^\/*|\/*$/g, '');
         const up = `${prefix ? `/${prefix}` : ''}/up`;

@@ -3,16 +3,27 @@
 
 #include "fanfare/config/loader.hpp"
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 namespace spdlog {
 class logger;
 }
 
 namespace fanfare::server {
+
+/// How the process that takes the place of this one is started: this program's file, which may be a
+/// newer version by then, with the same arguments and environment.
+struct Successor {
+    std::string program;
+    std::vector<std::string> arguments;
+};
 
 struct Options {
     std::optional<std::filesystem::path> demo;  ///< the folder of the demo page, if it is on
@@ -21,7 +32,17 @@ struct Options {
     /// Where a service manager says how to reach it, and what it has bound for us: NOTIFY_SOCKET,
     /// WATCHDOG_USEC, LISTEN_FDS.
     config::Environment environment{};
+    /// What takes its place in an upgrade.
+    Successor program{};
 };
+
+/// Ends a process whose place another one has taken. Where nobody can be told of that (but a
+/// service manager can), it stays as little more than a pid: it passes signals on, and ends when
+/// its successor does.
+[[noreturn]] void leave(pid_t successor);
+
+/// What such a process does; returns its exit status.
+[[nodiscard]] int guard(pid_t successor);
 
 /// Reads the certificates as a start would. Throws config::ConfigError if they cannot be used.
 void require_usable_tls(const config::Settings& settings);
@@ -42,7 +63,9 @@ public:
     Server& operator=(const Server&) = delete;
 
     /// Binds, serves, and returns when stopped. Throws std::runtime_error if it cannot listen.
-    void run();
+    /// If it returns another process, that one has taken its place: then the server must not be
+    /// destroyed, for its threads stand still for ever, and the process has to leave().
+    [[nodiscard]] std::optional<pid_t> run();
 
 private:
     class Impl;

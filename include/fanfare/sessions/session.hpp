@@ -76,6 +76,9 @@ public:
     );
     ~Session() override;
 
+    /// As the channels know it.
+    [[nodiscard]] channels::Subscriber& subscriber() { return *this; }
+
     /// While nothing is under way.
     [[nodiscard]] PassedSession pass() const;
 

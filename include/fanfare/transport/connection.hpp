@@ -26,6 +26,7 @@ struct Socket {
     int fd = -1;
     OutboundQueue queue;
     std::unique_ptr<TlsStream> tls{};  ///< null: plain TCP
+    bool is_shared = false;            ///< another process may have it too; see take_over()
 
     // As recv and send, non-blocking.
     [[nodiscard]] ssize_t read(std::span<char> buffer);
@@ -155,6 +156,7 @@ private:
     [[nodiscard]] bool on_unsent();
     void note_tls_output();
     void end_sending();
+    void close();
     Reactor& reactor_;
     Socket socket_;
     std::unique_ptr<std::string> rest_;  // input that on_input left

@@ -41,6 +41,8 @@ public:
     /// Instead of open(): goes on with what was passed.
     void take_over(const OpenSink& open_sink, PassedWebSocket passed);
 
+    using Connection::is_encrypted;
+
     /// Null if it was turned away.
     [[nodiscard]] MessageSink* sink() const { return sink_.get(); }
 

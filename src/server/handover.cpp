@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+#include "handover.hpp"
+
+#include "guardian.hpp"
+
+#include <boost/asio/post.hpp>
+#include <fcntl.h>
+#include <spdlog/logger.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <iterator>
+#include <stdexcept>
+#include <utility>
+
+namespace fanfare::server {
+
+namespace {
+
+using boost::system::error_code;
+
+constexpr std::chrono::seconds start_patience{60};  // it may have to wait for Redis
+constexpr std::chrono::seconds step_patience{20};
+
+/// Requests that are still coming in after so many looks at them are cut off.
+constexpr std::chrono::milliseconds look_time{2};
+constexpr int looks = 1'000;
+
+/// Only what is allowed between fork and exec.
+[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment) {
+    sigset_t none;
+    ::sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    ::signal(SIGPIPE, SIG_DFL);
+    ::execve(program, arguments, environment);
+    ::_exit(127);
+}
+
+std::vector<char*> pointers_to(std::vector<std::string>& texts) {
+    std::vector<char*> pointers;
+    for (std::string& text : texts) pointers.push_back(text.data());
+    pointers.push_back(nullptr);
+    return pointers;
+}
+
+/// This process's, but for what was said to it alone.
+std::vector<std::string> environment_for_successor(int pipe) {
+    constexpr std::array own{"LISTEN_PID=", "WATCHDOG_PID=", handover_variable, guarded_variable};
+    std::vector<std::string> environment;
+    for (char** each = environ; *each != nullptr; ++each) {
+        const std::string_view text = *each;
+        const bool is_own = std::any_of(own.begin(), own.end(), [text](std::string_view name) {
+            return text.starts_with(name);
+        });
+        if (!is_own) environment.emplace_back(text);
+    }
+    environment.push_back(std::string(handover_variable) + "=" + std::to_string(pipe));
+    environment.push_back(std::string(guarded_variable) + "=1");
+    return environment;
+}
+
+}  // namespace
+
+Handover::Handover(Context context, const Successor& successor, Done done)
+    : context_(std::move(context)),
+      done_(std::move(done)),
+      waiting_(context_.context),
+      timer_(context_.context) {
+    start(successor);
+    wait_until_ready();
+}
+
+Handover::~Handover() {
+    if (going_on_) going_on_->set_value();
+    if (successor_ == 0) return;
+    ::kill(successor_, SIGKILL);
+    ::waitpid(successor_, nullptr, 0);
+}
+
+void Handover::start(const Successor& successor) {
+    const auto [own, its] = make_descriptor_pipe();
+    pipe_.emplace(own);
+    std::vector<std::string> arguments = successor.arguments;
+    std::vector<std::string> environment = environment_for_successor(its);
+    const auto argument_pointers = pointers_to(arguments);
+    const auto environment_pointers = pointers_to(environment);
+    successor_ = ::fork();
+    if (successor_ == 0) {
+        become(successor.program.c_str(), argument_pointers.data(), environment_pointers.data());
+    }
+    ::close(its);
+    if (successor_ < 0) {
+        successor_ = 0;
+        throw std::runtime_error("cannot start another process");
+    }
+    context_.common.log.info("upgrade begun program={} pid={}", successor.program, successor_);
+}
+
+void Handover::wait_until_ready() {
+    waiting_.assign(::fcntl(pipe_->fd(), F_DUPFD_CLOEXEC, 0));
+    timer_.expires_after(start_patience);
+    timer_.async_wait([this](const error_code& error) {
+        if (!error) go_on("the new process is not ready in time");
+    });
+    waiting_.async_wait(
+        boost::asio::posix::stream_descriptor::wait_read,
+        [this](const error_code& error) {
+            if (error) return;
+            timer_.cancel();
+            waiting_.close();
+            pipe_->be_patient(step_patience);  // Asio has made it one that does not wait
+            try {
+                (void)pipe_->receive();
+            } catch (const std::exception&) {
+                return go_on("the new process has ended at its start; its output says why");
+            }
+            settle(looks);
+        }
+    );
+}
+
+/// Puts every shard into the phase; `done` hears whether all of them are settled.
+void Handover::ask(Shard::Phase phase, std::function<void(bool)> done) {
+    struct Count {
+        std::atomic<std::size_t> missing;
+        std::atomic<bool> is_settled{true};
+        std::function<void(bool)> done;
+    };
+
+    const auto count = std::make_shared<Count>();
+    count->missing = context_.shards.size();
+    count->done = std::move(done);
+    for (const auto& shard : context_.shards) {
+        shard->set_phase(phase, [this, count](bool is_settled) {
+            if (!is_settled) count->is_settled = false;
+            if (--count->missing != 0) return;
+            boost::asio::post(context_.context, [count] { count->done(count->is_settled); });
+        });
+    }
+}
+
+void Handover::settle(int tries) {
+    ask(Shard::Phase::settling, [this, tries](bool is_settled) {
+        if (is_settled || tries == 0) return pause(looks);
+        timer_.expires_after(look_time);
+        timer_.async_wait([this, tries](const error_code& error) {
+            if (!error) settle(tries - 1);
+        });
+    });
+}
+
+/// Nothing comes in any more; what is on its way between the shards arrives.
+void Handover::pause(int tries) {
+    ask(Shard::Phase::paused, [this, tries](bool is_settled) {
+        if (is_settled || tries == 0) return stand_still();
+        timer_.expires_after(look_time);
+        timer_.async_wait([this, tries](const error_code& error) {
+            if (!error) pause(tries - 1);
+        });
+    });
+}
+
+void Handover::stand_still() {
+    going_on_.emplace();
+    const std::shared_future<void> go_on_signal = going_on_->get_future().share();
+    std::vector<std::promise<void>> still(context_.shards.size());
+    for (std::size_t i = 0; i < still.size(); ++i) {
+        context_.shards[i]->stand_still([&still, i] { still[i].set_value(); }, go_on_signal);
+    }
+    for (auto& each : still) each.get_future().wait();
+    if (has_mail()) {  // sent by one that stopped later
+        std::exchange(going_on_, std::nullopt)->set_value();
+        return pause(looks);
+    }
+    try {
+        pass();
+    } catch (const std::exception& error) {
+        go_on(error.what());
+    }
+}
+
+bool Handover::has_mail() const {
+    for (const auto& shard : context_.shards) {
+        if (!shard->has_no_mail()) return true;
+    }
+    return false;
+}
+
+void Handover::pass() {
+    Snapshot all;
+    const auto append = [](auto& to, auto& from) {
+        to.insert(
+            to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end())
+        );
+    };
+    for (const auto& shard : context_.shards) {
+        Snapshot one = shard->pass();
+        append(all.listeners, one.listeners);
+        append(all.clients, one.clients);
+        append(all.requests, one.requests);
+        append(all.channels.members, one.channels.members);
+        append(all.channels.events, one.channels.events);
+        append(all.channels.absences, one.channels.absences);
+        append(all.channels.counts, one.channels.counts);
+    }
+    std::vector<int> fds;
+    const auto name = [this](AppIndex app) { return context_.common.apps[app].id; };
+    const std::string bytes = encode(all, name, fds);
+    pipe_->send(bytes, fds);
+    (void)pipe_->receive();  // it has taken over, and waits for us to be gone
+    context_.let_go(successor_);
+    context_.common.log.info(
+        "upgrade done pid={} clients={} requests={} bytes={}",
+        successor_,
+        all.clients.size(),
+        all.requests.size(),
+        bytes.size()
+    );
+    done_("");
+    const pid_t successor = std::exchange(successor_, 0);
+    pipe_->send("go");
+    context_.gone(successor);
+}
+
+void Handover::go_on(const std::string& why) {
+    context_.common.log.error("upgrade failed, this process goes on: {}", why);
+    if (successor_ != 0) {
+        ::kill(successor_, SIGKILL);
+        ::waitpid(std::exchange(successor_, 0), nullptr, 0);
+    }
+    if (going_on_) std::exchange(going_on_, std::nullopt)->set_value();
+    ask(Shard::Phase::running, [this, why](bool /*is_settled*/) { done_(why); });
+}
+
+}  // namespace fanfare::server

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT
+#include "restore.hpp"
+
+#include "fanfare/channels/channel_key.hpp"
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace fanfare::server {
+
+using channels::ChannelKey;
+using channels::Member;
+using channels::PassedChannels;
+
+namespace {
+
+class Restoration {
+public:
+    Restoration(Snapshot& snapshot, std::span<const std::unique_ptr<Shard>> shards)
+        : snapshot_(snapshot), shards_(shards) {
+        for (const auto& [channel, members] : snapshot_.channels.members) {
+            auto& ranks = ranks_[channel];
+            for (std::size_t i = 0; i < members.size(); ++i) ranks[members[i].user_id] = i;
+            members_[channel] = &members;
+        }
+    }
+
+    std::size_t run() {
+        std::size_t restored = 0;
+        for (std::size_t i = 0; i < snapshot_.clients.size(); ++i) {
+            const auto shard = static_cast<unsigned>(i % shards_.size());
+            if (restore(std::move(snapshot_.clients[i]), shard)) ++restored;
+        }
+        join_homes();
+        for (std::size_t i = 0; i < snapshot_.requests.size(); ++i) {
+            shards_[i % shards_.size()]->take_over(std::move(snapshot_.requests[i]));
+        }
+        restore_rest();
+        return restored;
+    }
+
+private:
+    /// One connection in a channel, for the channel's home.
+    struct Join {
+        ChannelKey channel;
+        unsigned shard;
+        const Member* member;  // null outside presence channels
+        std::size_t rank;
+    };
+
+    bool restore(PassedClient client, unsigned index) {
+        Shard& shard = *shards_[index];
+        auto subscriptions = client.session.subscriptions;
+        auto* const subscriber = shard.take_over(std::move(client));
+        if (subscriber == nullptr) return false;
+        for (auto& each : subscriptions) {
+            const ChannelKey channel(subscriber->app(), std::move(each.channel));
+            std::unique_ptr<channels::MemberIdentity> identity;
+            Join join{channel, index, nullptr, 0};
+            if (!each.user_id.empty()) {
+                join.rank = ranks_.at(channel).at(each.user_id);
+                join.member = &members_.at(channel)->at(join.rank);
+                identity = std::make_unique<channels::MemberIdentity>(channels::MemberIdentity{
+                    std::move(each.user_id), std::move(each.user_id_json)});
+            }
+            shard.hub().take_over(*subscriber, channel, std::move(identity));
+            joins_.push_back(std::move(join));
+        }
+        return true;
+    }
+
+    /// Members come in the order in which they are known.
+    void join_homes() {
+        std::ranges::stable_sort(joins_, {}, &Join::rank);
+        for (const Join& join : joins_)
+            hub_of(join.channel).take_over(join.channel, join.shard, join.member);
+    }
+
+    void restore_rest() {
+        std::vector<PassedChannels> parts(shards_.size());
+        PassedChannels& all = snapshot_.channels;
+        for (auto& each : all.events)
+            part_of(parts, each.channel).events.push_back(std::move(each));
+        for (auto& each : all.absences) {
+            part_of(parts, each.channel).absences.push_back(std::move(each));
+        }
+        for (auto& each : all.counts) part_of(parts, each).counts.push_back(std::move(each));
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            shards_[i]->hub().take_over(std::move(parts[i]));
+        }
+    }
+
+    [[nodiscard]] unsigned home_of(const ChannelKey& channel) const {
+        return channels::home_of(channel, static_cast<unsigned>(shards_.size()));
+    }
+
+    [[nodiscard]] channels::Hub& hub_of(const ChannelKey& channel) const {
+        return shards_[home_of(channel)]->hub();
+    }
+
+    [[nodiscard]] PassedChannels& part_of(
+        std::vector<PassedChannels>& parts, const ChannelKey& channel
+    ) const {
+        return parts[home_of(channel)];
+    }
+
+    template <typename Value>
+    using ByChannel =
+        std::unordered_map<ChannelKey, Value, channels::ChannelHash, channels::ChannelEqual>;
+
+    Snapshot& snapshot_;
+    std::span<const std::unique_ptr<Shard>> shards_;
+    ByChannel<std::map<std::string, std::size_t>> ranks_;  // of users
+    ByChannel<const std::vector<Member>*> members_;
+    std::vector<Join> joins_;
+};
+
+}  // namespace
+
+std::size_t restore(Snapshot snapshot, std::span<const std::unique_ptr<Shard>> shards) {
+    return Restoration(snapshot, shards).run();
+}
+
+}  // namespace fanfare::server

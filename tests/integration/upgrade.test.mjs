@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: MIT
+// Another process takes the place of the running one, and the clients notice nothing.
+import assert from 'node:assert/strict';
+import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import { after, describe, test } from 'node:test';
+import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
+import { ask, command } from '../support/control.mjs';
+import { BINARY, Daemon, testApp, useDaemon } from '../support/daemon.mjs';
+import { DEADLINE, eventually, inWaves, within } from '../support/deadline.mjs';
+import { encodeFrame, takeFrame } from '../support/frames.mjs';
+import { NotifySocket } from '../support/service_manager.mjs';
+import { RawWebSocket } from '../support/raw_websocket.mjs';
+
+const upgrade = (daemon) => ask(daemon, 'upgrade');
+const subscribe = (channel) => JSON.stringify({ event: 'pusher:subscribe', data: { channel } });
+
+describe('an upgrade', () => {
+    const daemon = useDaemon({
+        apps: [testApp({ subscription_count: true, accept_client_events_from: 'members' })],
+    });
+    useClients();
+
+    test('keeps_connection_and_subscriptions', async () => {
+        const client = pusherClient(daemon);
+        const channel = client.subscribe('kept');
+        await nextEvent(channel, 'pusher:subscription_succeeded');
+        const { socket_id } = client.connection;
+        const states = [];
+        client.connection.bind('state_change', (change) => states.push(change));
+        const before = (await ask(daemon, 'status')).pid;
+        await upgrade(daemon);
+        const status = await ask(daemon, 'status');
+        assert.notEqual(status.pid, before);
+        const told = nextEvent(channel, 'told');
+        await serverSdk(daemon).trigger('kept', 'told', { after: true });
+        assert.deepEqual(await told, { after: true });
+        await nextEvent(client.subscribe('later'), 'pusher:subscription_succeeded');
+        const listed = await ask(daemon, 'connections', '--socket-id', socket_id);
+        assert.deepEqual(listed.connections[0].channels.sort(), ['kept', 'later']);
+        assert.deepEqual(states, []);
+        client.disconnect();
+        await eventually(async () => (await ask(daemon, 'channels', 'app')).length === 0, 'left');
+    });
+
+    test('keeps_half_a_message', async () => {
+        const client = await RawWebSocket.open(daemon, '/app/app-key');
+        await client.next('connection_established');
+        const bytes = encodeFrame({ payload: subscribe('half') });
+        client.write(bytes.subarray(0, 20));
+        await upgrade(daemon);
+        client.write(bytes.subarray(20));
+        const answer = JSON.parse((await client.next('confirmation')).payload);
+        assert.equal(answer.event, 'pusher_internal:subscription_succeeded');
+        client.destroy();
+    });
+
+    test('keeps_the_members_of_a_channel_in_their_order', async () => {
+        const sdk = serverSdk(daemon);
+        const join = async (id) => {
+            const client = pusherClient(daemon, {
+                channelAuthorization: {
+                    customHandler: ({ socketId, channelName }, done) =>
+                        done(null, sdk.authorizeChannel(socketId, channelName, { user_id: id, user_info: { id } })),
+                },
+            });
+            const channel = client.subscribe('presence-room');
+            await nextEvent(channel, 'pusher:subscription_succeeded');
+            return { client, channel };
+        };
+        const zoe = await join('zoe');
+        const ann = await join('ann');
+        const seen = [];
+        zoe.channel.bind_global((event) => seen.push(event));
+        await upgrade(daemon);
+        const bob = await join('bob');
+        assert.deepEqual(Object.keys(bob.channel.members.members), ['zoe', 'ann', 'bob']);
+        assert.deepEqual(bob.channel.members.get('zoe').info, { id: 'zoe' });
+        await eventually(() => seen.includes('pusher:member_added'), 'bob is announced');
+        ann.client.disconnect();
+        await eventually(() => seen.includes('pusher:member_removed'), 'ann has left');
+        assert.deepEqual(
+            seen.filter((event) => event.includes('member')),
+            ['pusher:member_added', 'pusher:member_removed'],
+        );
+        [zoe, bob].forEach(({ client }) => client.disconnect());
+    });
+
+    test('keeps_who_is_signed_in_and_what_is_cached', async () => {
+        const sdk = serverSdk(daemon);
+        const client = pusherClient(daemon, {
+            userAuthentication: {
+                customHandler: ({ socketId }, done) => done(null, sdk.authenticateUser(socketId, { id: 'ann' })),
+            },
+        });
+        client.signin();
+        await client.user.signinDonePromise;
+        await sdk.trigger('cache-news', 'headline', { text: 'old' });
+        await upgrade(daemon);
+        const told = nextEvent(client.user, 'told');
+        await sdk.sendToUser('ann', 'told', { hello: 1 });
+        assert.deepEqual(await told, { hello: 1 });
+        const headline = await nextEvent(client.subscribe('cache-news'), 'headline');
+        assert.deepEqual(headline, { text: 'old' });
+        client.disconnect();
+    });
+
+    test('keeps_the_api_connections_of_the_backend', async () => {
+        const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+        const get = () =>
+            new Promise((resolve, reject) => {
+                const request = http.get({ agent, port: daemon.port, path: '/up' }, (response) => {
+                    response.resume().on('end', () => resolve(request.reusedSocket));
+                });
+                request.on('error', reject);
+            });
+        assert.equal(await get(), false);
+        await upgrade(daemon);
+        assert.equal(await get(), true);
+        agent.destroy();
+    });
+
+    test('ends_with_the_process_that_was_started', async () => {
+        const own = new Daemon({});
+        await own.start();
+        await upgrade(own);
+        await upgrade(own);
+        const { pid } = await ask(own, 'status');
+        assert.notEqual(pid, own.process.pid);
+        own.process.signal('SIGHUP'); // goes on to the one that serves
+        await eventually(() => own.log.includes('configuration reloaded'), 'a reload');
+        await own.stop();
+        assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+        own.remove();
+    });
+
+    test('tells_the_service_manager_who_is_the_service_now', async () => {
+        const folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-notify-'));
+        const manager = await new NotifySocket(path.join(folder, 'notify')).start();
+        const own = new Daemon({ env: manager.environment() });
+        await own.start();
+        await manager.says('READY', 1);
+        await upgrade(own);
+        const next = Number(await manager.says('MAINPID'));
+        assert.equal(next, (await ask(own, 'status')).pid);
+        await manager.says('READY', 2);
+        await eventually(() => !own.process.isRunning, 'the end of the first');
+        await command(own, 'drain');
+        await eventually(() => {
+            try {
+                return !process.kill(next, 0);
+            } catch {
+                return true;
+            }
+        }, 'its end');
+        assert.deepEqual(await own.process.ended(), { code: 0, signal: null });
+        manager.close();
+        rmSync(folder, { recursive: true });
+        own.remove();
+    });
+});
+
+describe('an upgrade that fails', () => {
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-binary-'));
+    const binary = path.join(folder, 'fanfare');
+    const install = (write) => {
+        write(`${binary}.new`);
+        chmodSync(`${binary}.new`, 0o755);
+        renameSync(`${binary}.new`, binary);
+    };
+    install((file) => copyFileSync(BINARY, file));
+    after(() => rmSync(folder, { recursive: true }));
+    const daemon = useDaemon({ binary });
+    useClients();
+
+    test('changes_nothing', async () => {
+        const client = pusherClient(daemon);
+        const channel = client.subscribe('kept');
+        await nextEvent(channel, 'pusher:subscription_succeeded');
+        const { pid } = await ask(daemon, 'status');
+        for (const script of ['exit 1', 'kill -SEGV $$']) {
+            install((file) => writeFileSync(file, `#!/bin/sh\n${script}\n`));
+            const { code, stderr } = await command(daemon, 'upgrade');
+            assert.equal(code, 1);
+            assert.match(stderr, /the new process has ended at its start/);
+            assert.equal((await ask(daemon, 'status')).pid, pid);
+            const told = nextEvent(channel, 'told');
+            await serverSdk(daemon).trigger('kept', 'told', {});
+            await told;
+        }
+        install((file) => copyFileSync(BINARY, file));
+        await upgrade(daemon);
+        assert.notEqual((await ask(daemon, 'status')).pid, pid);
+        const told = nextEvent(channel, 'told');
+        await serverSdk(daemon).trigger('kept', 'told', {});
+        await told;
+        client.disconnect();
+    });
+
+    test('with_a_configuration_that_is_wrong_too', async () => {
+        const { pid } = await ask(daemon, 'status');
+        const { apps } = daemon.settings;
+        const socket = /control socket path=(\S+)/.exec(daemon.log)[1];
+        daemon.settings.apps = [{ app_id: 'app' }];
+        daemon.configure();
+        const { code } = await command(daemon, 'upgrade', '--control-socket', socket);
+        assert.equal(code, 1);
+        assert.match(daemon.log, /apps\[0\]\.key is missing/);
+        daemon.settings.apps = apps;
+        daemon.configure();
+        assert.equal((await ask(daemon, 'status')).pid, pid);
+    });
+});
+
+/// Counts what it is told, and nothing else: thousands of them have to fit into this process.
+class Listener {
+    numbers = [];
+    problem;
+    #bytes = Buffer.alloc(0);
+
+    constructor(raw) {
+        this.socket = raw.socket;
+        this.socket.removeAllListeners('data');
+        this.socket.on('data', (chunk) => this.#take(chunk));
+        this.socket.on('close', () => (this.problem ??= 'closed'));
+    }
+
+    #take(chunk) {
+        this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+        for (;;) {
+            const taken = takeFrame(this.#bytes);
+            if (!taken) return;
+            this.#bytes = taken.rest;
+            const { event, data } = JSON.parse(taken.frame.payload);
+            if (event !== 'number') this.problem ??= `told ${event}`;
+            if (Number(data) !== this.numbers.length) this.problem ??= `${data} after ${this.numbers.length}`;
+            this.numbers.push(data);
+        }
+    }
+}
+
+describe('ten upgrades under load', () => {
+    const daemon = useDaemon({});
+    const count = 5000;
+
+    test('lose_nothing_and_double_nothing', { timeout: 60 * DEADLINE }, async () => {
+        const listeners = await inWaves(count, 100, async () => {
+            const client = await RawWebSocket.open(daemon, '/app/app-key');
+            await client.next('connection_established');
+            client.sendText(subscribe('numbers'));
+            await client.next('subscription_succeeded');
+            return new Listener(client);
+        });
+        let isOver = false;
+        let published = 0;
+        const load = (async () => {
+            for (; !isOver; ++published) {
+                await daemon.api().publish('numbers', 'number', String(published));
+            }
+        })();
+        for (let i = 0; i < 10; ++i) {
+            const before = published;
+            await eventually(() => published > before + 2, 'load');
+            await upgrade(daemon);
+        }
+        isOver = true;
+        await within(load, 'the last event', 4 * DEADLINE);
+        await eventually(
+            () => listeners.every(({ numbers, problem }) => problem || numbers.length === published),
+            `${published} events for everybody`,
+            4 * DEADLINE,
+        );
+        assert.deepEqual([...new Set(listeners.map(({ problem }) => problem))], [undefined]);
+        assert.ok(published > 30);
+        listeners.forEach(({ socket }) => socket.destroy());
+    });
+});
