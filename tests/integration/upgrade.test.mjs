@@ -71,7 +71,9 @@ describe('an upgrade', () => {
             return { client, channel };
         };
         const zoe = await join('zoe');
+        const announced = nextEvent(zoe.channel, 'pusher:member_added');
         const ann = await join('ann');
+        await announced;
         const seen = [];
         zoe.channel.bind_global((event) => seen.push(event));
         await upgrade(daemon);
