@@ -29,7 +29,7 @@ struct Memory {
 
 Memory read_memory() {
     const std::uint64_t total = available_memory();
-    return {total, std::min(total, read_process_stats().resident_bytes)};
+    return {total, std::min(total, resident_memory())};
 }
 
 std::string to_json(const Memory& memory) {

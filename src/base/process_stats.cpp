@@ -40,6 +40,10 @@ std::uint64_t number(const std::string& text) {
     return value;
 }
 
+std::uint64_t resident_in(const std::vector<std::string>& fields) {
+    return number(fields[21]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+}
+
 double boot_unix_seconds() {
     std::ifstream stat("/proc/stat");
     for (std::string key, line; stat >> key; std::getline(stat, line)) {
@@ -69,13 +73,17 @@ ProcessStats read_process_stats() {
         stats.start_unix_seconds =
             boot_unix_seconds() + static_cast<double>(number(fields[19])) / ticks;
         stats.virtual_bytes = number(fields[20]);
-        const auto page_bytes = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-        stats.resident_bytes = number(fields[21]) * page_bytes;
+        stats.resident_bytes = resident_in(fields);
     }
     stats.open_files = count_open_files();
     rlimit limit{};
     if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) stats.max_files = limit.rlim_cur;
     return stats;
+}
+
+std::uint64_t resident_memory() {
+    const std::vector<std::string> fields = stat_fields();
+    return fields.size() > 21 ? resident_in(fields) : 0;
 }
 
 std::uint64_t available_memory() {

@@ -346,22 +346,6 @@ Subscriber* Hub::find(const SubscriberHandle& handle) const {
     return is_same ? subscriber : nullptr;
 }
 
-PassedChannels Hub::pass() const {
-    const Clock::TimePoint now = clock_.now();
-    return {home_.pass(), cache_.pass(now), lingering_.pass(now), counts_.pass()};
-}
-
-void Hub::take_over(PassedChannels passed) {
-    const Clock::TimePoint now = clock_.now();
-    for (const PassedEvent& event : passed.events) cache_.put(event, now);
-    for (PassedAbsence& absence : passed.absences) {
-        lingering_.add(
-            {std::move(absence.channel), std::move(absence.user_id)}, now + absence.time_left
-        );
-    }
-    for (const ChannelKey& channel : passed.counts) counts_.take_over(channel, now);
-}
-
 Subscriber* Hub::find_by_socket_id(protocol::SocketId socket_id) const {
     const auto found = std::ranges::find_if(slots_, [&](const Subscriber* subscriber) {
         return subscriber != nullptr && subscriber->socket_id() == socket_id;

@@ -31,7 +31,7 @@ bool ConnectionFilter::covers(const Subscriber& connection) const {
         return each.channel->key.name == channel;
     });
     if (!channel.empty() && !is_in_channel) return false;
-    if (user_id.empty() || connection.portrait().user_id == user_id) return true;
+    if (user_id.empty() || connection.user_id() == user_id) return true;
     return std::ranges::any_of(subscriptions, [this](const auto& each) {
         return each.identity && each.identity->user_id == user_id;
     });
@@ -71,7 +71,7 @@ Json describe_connections(
             {{"socket_id", to_string(connection->socket_id())},
              {"app", apps[connection->app()].id},
              {"address", portrait.address},
-             {"user_id", portrait.user_id},
+             {"user_id", connection->user_id()},
              {"queued_bytes", portrait.queued_bytes},
              {"channels", std::move(names)}}
         );

@@ -33,9 +33,22 @@ struct Head {
     );
 }
 
-/// Space for the descriptors of one message, as sendmsg and recvmsg want it.
-struct Control {
-    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * fds_at_once)> bytes{};
+/// A message of one byte, without which the kernel passes no descriptors, and space for these.
+struct Envelope {
+    Envelope() {
+        message.msg_iov = &part;
+        message.msg_iovlen = 1;
+        message.msg_control = control.data();
+        message.msg_controllen = control.size();
+    }
+
+    Envelope(const Envelope&) = delete;
+    Envelope& operator=(const Envelope&) = delete;
+
+    char byte = 0;
+    iovec part{&byte, 1};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * fds_at_once)> control{};
+    msghdr message{};
 };
 
 }  // namespace
@@ -87,15 +100,9 @@ void DescriptorPipe::send_all(std::string_view bytes) {
     }
 }
 
-/// With one byte, without which the kernel passes none.
 void DescriptorPipe::send_descriptors(std::span<const int> fds) {
-    char byte = 0;
-    iovec part{&byte, 1};
-    Control control;
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.bytes.data();
+    Envelope envelope;
+    msghdr& message = envelope.message;
     message.msg_controllen = CMSG_SPACE(fds.size_bytes());
     cmsghdr* const header = CMSG_FIRSTHDR(&message);
     header->cmsg_level = SOL_SOCKET;
@@ -118,14 +125,8 @@ void DescriptorPipe::receive_all(std::span<char> bytes) {
 }
 
 void DescriptorPipe::receive_descriptors(std::size_t count, std::vector<int>& fds) {
-    char byte = 0;
-    iovec part{&byte, 1};
-    Control control;
-    msghdr message{};
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control.bytes.data();
-    message.msg_controllen = control.bytes.size();
+    Envelope envelope;
+    msghdr& message = envelope.message;
     ssize_t got = 0;
     do {
         got = ::recvmsg(fd_, &message, MSG_CMSG_CLOEXEC);

@@ -33,8 +33,12 @@ constexpr std::chrono::seconds step_patience{20};
 constexpr std::chrono::milliseconds look_time{2};
 constexpr int looks = 1'000;
 
-/// Only what is allowed between fork and exec.
-[[noreturn]] void become(const char* program, char* const* arguments, char* const* environment) {
+/// Only what is allowed between fork and exec. Of the descriptors, the pipe alone goes along.
+[[noreturn]] void become(
+    const char* program, char* const* arguments, char* const* environment, unsigned pipe
+) {
+    if (pipe > 3) ::close_range(3, pipe - 1, CLOSE_RANGE_CLOEXEC);
+    ::close_range(pipe + 1, ~0U, CLOSE_RANGE_CLOEXEC);
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
@@ -93,7 +97,12 @@ void Handover::start(const Successor& successor) {
     const auto environment_pointers = pointers_to(environment);
     successor_ = ::fork();
     if (successor_ == 0) {
-        become(successor.program.c_str(), argument_pointers.data(), environment_pointers.data());
+        become(
+            successor.program.c_str(),
+            argument_pointers.data(),
+            environment_pointers.data(),
+            static_cast<unsigned>(its)
+        );
     }
     ::close(its);
     if (successor_ < 0) {
@@ -107,7 +116,7 @@ void Handover::wait_until_ready() {
     waiting_.assign(::fcntl(pipe_->fd(), F_DUPFD_CLOEXEC, 0));
     timer_.expires_after(start_patience);
     timer_.async_wait([this](const error_code& error) {
-        if (!error) go_on("the new process is not ready in time");
+        if (!error) call_off("the new process is not ready in time");
     });
     waiting_.async_wait(
         boost::asio::posix::stream_descriptor::wait_read,
@@ -119,7 +128,7 @@ void Handover::wait_until_ready() {
             try {
                 (void)pipe_->receive();
             } catch (const std::exception&) {
-                return go_on("the new process has ended at its start; its output says why");
+                return call_off("the new process has ended at its start; its output says why");
             }
             settle(looks);
         }
@@ -148,6 +157,7 @@ void Handover::ask(Shard::Phase phase, std::function<void(bool)> done) {
 
 void Handover::settle(int tries) {
     ask(Shard::Phase::settling, [this, tries](bool is_settled) {
+        if (successor_ == 0) return;
         if (is_settled || tries == 0) return pause(looks);
         timer_.expires_after(look_time);
         timer_.async_wait([this, tries](const error_code& error) {
@@ -159,6 +169,7 @@ void Handover::settle(int tries) {
 /// Nothing comes in any more; what is on its way between the shards arrives.
 void Handover::pause(int tries) {
     ask(Shard::Phase::paused, [this, tries](bool is_settled) {
+        if (successor_ == 0) return;
         if (is_settled || tries == 0) return stand_still();
         timer_.expires_after(look_time);
         timer_.async_wait([this, tries](const error_code& error) {
@@ -182,7 +193,7 @@ void Handover::stand_still() {
     try {
         pass();
     } catch (const std::exception& error) {
-        go_on(error.what());
+        call_off(error.what());
     }
 }
 
@@ -229,12 +240,12 @@ void Handover::pass() {
     context_.gone(successor);
 }
 
-void Handover::go_on(const std::string& why) {
+void Handover::call_off(const std::string& why) {
+    if (successor_ == 0) return;
     context_.common.log.error("upgrade failed, this process goes on: {}", why);
-    if (successor_ != 0) {
-        ::kill(successor_, SIGKILL);
-        ::waitpid(std::exchange(successor_, 0), nullptr, 0);
-    }
+    ::kill(successor_, SIGKILL);
+    ::waitpid(std::exchange(successor_, 0), nullptr, 0);
+    timer_.cancel();
     if (going_on_) std::exchange(going_on_, std::nullopt)->set_value();
     ask(Shard::Phase::running, [this, why](bool /*is_settled*/) { done_(why); });
 }

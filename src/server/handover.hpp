@@ -55,6 +55,9 @@ public:
     Handover(const Handover&) = delete;
     Handover& operator=(const Handover&) = delete;
 
+    /// This process goes on, unless it is gone already.
+    void call_off(const std::string& why);
+
 private:
     void start(const Successor& successor);
     void wait_until_ready();
@@ -64,11 +67,9 @@ private:
     void stand_still();
     [[nodiscard]] bool has_mail() const;
     void pass();
-    void go_on(const std::string& why);
-
     Context context_;
     Done done_;
-    pid_t successor_ = 0;
+    pid_t successor_ = 0;  // 0: it is over
     std::optional<DescriptorPipe> pipe_;
     boost::asio::posix::stream_descriptor waiting_;  // a copy of the pipe's
     boost::asio::steady_timer timer_;

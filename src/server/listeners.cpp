@@ -53,4 +53,18 @@ Listeners open_listeners(
     return listeners;
 }
 
+Listeners spread_listeners(const std::vector<int>& fds, std::size_t shards) {
+    Listeners listeners;
+    listeners.of_shard.resize(shards);
+    for (std::size_t i = 0; i < fds.size(); ++i) {
+        listeners.of_shard[i % shards].push_back(fds[i]);
+    }
+    for (std::size_t i = fds.size(); i < shards; ++i) {
+        listeners.of_shard[i].push_back(duplicate(fds[i % fds.size()]));
+    }
+    listeners.host = "taken over";
+    listeners.port = transport::local_port(fds.front());
+    return listeners;
+}
+
 }  // namespace fanfare::server

@@ -24,4 +24,8 @@ struct Listeners {
     const config::ServerSettings& server, std::size_t shards, const std::vector<int>& passed
 );
 
+/// The sockets of another process: each is some shard's, since all have clients that wait, and each
+/// shard has one at least.
+[[nodiscard]] Listeners spread_listeners(const std::vector<int>& fds, std::size_t shards);
+
 }  // namespace fanfare::server

@@ -2,6 +2,7 @@
 #include "operations.hpp"
 
 #include "connection_list.hpp"
+#include "stats.hpp"
 
 #include "fanfare/base/log_text.hpp"
 #include "fanfare/protocol/channel_name.hpp"
@@ -47,6 +48,11 @@ std::string name_of(spdlog::level::level_enum level) {
     return {name.data(), name.size()};
 }
 
+std::string_view name_of(ServerState state) {
+    constexpr std::array<std::string_view, 3> names{"starting", "serving", "draining"};
+    return names[static_cast<std::size_t>(state)];
+}
+
 }  // namespace
 
 Operations::Operations(OperationsContext context)
@@ -82,7 +88,7 @@ void Operations::on_request(
         );
     }
     // Nothing answers on a shard that does not run yet.
-    if (command->needs_shards && context_.state() == "starting") {
+    if (command->needs_shards && state_of(context_.common) == ServerState::starting) {
         throw std::runtime_error("the server is still starting: it waits for Redis");
     }
     if (command->is_noted) note(request.command, request.arguments, visitor);
@@ -125,11 +131,12 @@ AppIndex Operations::app_named(const std::string& id) const {
 void Operations::status(const Json& /*arguments*/, const Visitor& visitor) {
     const Common& common = context_.common;
     const config::Settings& settings = common.settings;
+    const Stats stats = take_stats(common, context_.shards, context_.bus);
     const auto uptime = common.clock.now() - started_;
     Json result{
-        {"version", FANFARE_VERSION},
+        {"version", stats.version},
         {"pid", ::getpid()},
-        {"state", context_.state()},
+        {"state", name_of(stats.state)},
         {"uptime_seconds", std::chrono::duration_cast<std::chrono::seconds>(uptime).count()},
         {"host", settings.server.host},
         {"port", settings.server.port},
@@ -139,24 +146,18 @@ void Operations::status(const Json& /*arguments*/, const Visitor& visitor) {
         {"apps", context_.apps.size()},
         {"connections", common.node.open.load()},
         {"max_connections", common.capacity},
-        {"cluster", nullptr}};
+        {"cluster", nullptr},
+        {"connections_of_shards", Json::array()}};
     if (context_.bus != nullptr) {
         const std::string_view trouble = context_.bus->trouble();
         result["cluster"] = {
             {"name", settings.scaling.channel},
             {"state", trouble.empty() ? "connected" : std::string(trouble)}};
     }
-    if (context_.state() == "starting") return visitor->answer(std::move(result));
-    ask_shards<std::size_t>(
-        [](Hub& hub) {
-            const auto& all = hub.subscribers();
-            return all.size() - static_cast<std::size_t>(std::ranges::count(all, nullptr));
-        },
-        [result = std::move(result), visitor](const std::vector<std::size_t>& counts) mutable {
-            result["connections_of_shards"] = counts;
-            visitor->answer(std::move(result));
-        }
-    );
+    for (const ShardStats& shard : stats.shards) {
+        result["connections_of_shards"].push_back(shard.connections);
+    }
+    visitor->answer(std::move(result));
 }
 
 void Operations::apps(const Json& /*arguments*/, const Visitor& visitor) {

@@ -26,7 +26,6 @@ struct OperationsContext {
     AppRegistry& apps;
     Reloader& reloader;
     const cluster::Bus* bus;                 ///< null if this node is alone
-    std::function<std::string()> state;      ///< starting, serving or draining
     std::function<void(std::string)> drain;  ///< with who wants it
     /// Tells why the server goes on as it is; nothing: another process has taken its place.
     std::function<void(std::function<void(const std::string&)>)> upgrade;

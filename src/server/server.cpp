@@ -3,6 +3,7 @@
 
 #include "app_registry.hpp"
 #include "cluster_options.hpp"
+#include "file_shares.hpp"
 #include "handover.hpp"
 #include "heartbeat.hpp"
 #include "listeners.hpp"
@@ -23,7 +24,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/logger.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <chrono>
@@ -37,35 +37,11 @@ namespace fanfare::server {
 
 namespace {
 
-/// Who may have how many of the process's descriptors.
-struct FileShares {
-    std::uint32_t sessions;
-    std::uint32_t guests_of_shard;  ///< connections without a session; see transport::Reactor
-};
-
 /// How long the last webhooks of a server that stops may take.
 constexpr std::chrono::seconds webhook_patience{5};
 
 /// How long the end may take beyond the drain window: the last clients, the webhooks, the rest.
 constexpr std::chrono::seconds drain_patience = webhook_patience + std::chrono::seconds(15);
-
-/// A small part is for the process itself: listeners, event loops, log, the demo's files, webhooks.
-FileShares share_out(std::uint32_t files, unsigned shards) {
-    const auto requests = static_cast<std::uint32_t>(webhooks::Options{}.max_requests);
-    const std::uint32_t own = std::min(files / 4, 32 + 8 * shards + requests);
-    const std::uint32_t guests = std::max((files - own) / 8 / shards, 4U);
-    return {files - own - std::min(guests * shards, files / 2), guests};
-}
-
-/// Raises the soft limit for open files to the hard one and returns it.
-std::uint32_t raise_file_limit(spdlog::logger& log) {
-    rlimit limit{};
-    if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 1'024;
-    const rlim_t before = std::exchange(limit.rlim_cur, limit.rlim_max);
-    if (::setrlimit(RLIMIT_NOFILE, &limit) != 0) limit.rlim_cur = before;
-    log.info("open file limit={} was={}", limit.rlim_cur, before);
-    return static_cast<std::uint32_t>(std::min<rlim_t>(limit.rlim_cur, 0xffff'ffff));
-}
 
 std::vector<IpNetwork> networks_of(const std::vector<std::string>& texts) {
     std::vector<IpNetwork> networks;
@@ -104,6 +80,10 @@ public:
           program_(std::move(options.program)),
           signals_(context_, SIGINT, SIGTERM, SIGUSR2) {
         if (loaded.settings.scaling.enabled) join_cluster();
+        if (takeover_ && bus_) {
+            throw std::runtime_error("scaling.enabled is new since the start: that needs a restart"
+            );
+        }
     }
 
     std::optional<pid_t> run() {
@@ -246,10 +226,6 @@ private:
             *registry_,
             *reloader_,
             bus_.get(),
-            [this]() -> std::string {
-                if (threads_.empty()) return "starting";
-                return is_draining_ ? "draining" : "serving";
-            },
             [this](const std::string& who) {
                 if (!is_draining_) stop("command=drain " + who);
             },
@@ -308,9 +284,9 @@ private:
 
     void listen() {
         const config::ServerSettings& server = common_.settings.server;
-        const Listeners listeners =
-            takeover_ ? Listeners{takeover_->listeners(), server.host, server.port}
-                      : open_listeners(server, shards_.size(), passed_);
+        const Listeners listeners = takeover_
+                                        ? spread_listeners(takeover_->listeners(), shards_.size())
+                                        : open_listeners(server, shards_.size(), passed_);
         for (std::size_t i = 0; i < shards_.size(); ++i) {
             for (const int fd : listeners.of_shard[i]) shards_[i]->listen(fd);
         }
@@ -387,6 +363,7 @@ private:
     /// Lets the clients go, and then ends run().
     void stop(const std::string& why) {
         is_draining_ = true;
+        if (handover_) handover_->call_off("it is told to stop");
         log_.info(
             "draining {} connections={} window={}s",
             why,

@@ -83,6 +83,11 @@ void AppCounts::add(const AppActivity& activity) {
     api_sent_bytes += activity.api_sent_bytes.value();
 }
 
+ServerState state_of(const Common& common) {
+    if (common.is_draining) return ServerState::draining;
+    return common.port != 0 ? ServerState::serving : ServerState::starting;
+}
+
 Stats take_stats(
     const Common& common, std::span<const std::unique_ptr<Shard>> shards, const cluster::Bus* bus
 ) {
@@ -90,8 +95,7 @@ Stats take_stats(
     stats.version = FANFARE_VERSION;
     stats.port = common.port;
     stats.capacity = common.capacity;
-    if (common.port != 0) stats.state = ServerState::serving;
-    if (common.is_draining) stats.state = ServerState::draining;
+    stats.state = state_of(common);
     stats.troubles = troubles_of(common, bus);
     stats.is_ready = stats.state == ServerState::serving &&
                      (stats.troubles.empty() || !common.settings.server.strict_ready);

@@ -66,6 +66,9 @@ struct ShardStats {
 
 enum class ServerState { starting, serving, draining };
 
+/// On the main thread.
+[[nodiscard]] ServerState state_of(const Common& common);
+
 /// What there is to know of the server at one moment, for whoever shows it.
 struct Stats {
     std::string version;

@@ -4,7 +4,6 @@
 #include "handover.hpp"
 #include "restore.hpp"
 
-#include <fcntl.h>
 #include <spdlog/logger.h>
 
 #include <chrono>
@@ -12,7 +11,7 @@
 #include <exception>
 #include <future>
 #include <map>
-#include <set>
+#include <stdexcept>
 #include <string>
 
 namespace fanfare::server {
@@ -21,15 +20,42 @@ namespace {
 
 constexpr std::chrono::seconds patience{60};
 
-/// Each shard has one at least, and each is some shard's: all have clients that wait.
-std::vector<std::vector<int>> spread(const std::vector<int>& fds, std::size_t shards) {
-    std::vector<std::vector<int>> of_shard(shards);
-    for (std::size_t i = 0; i < fds.size(); ++i) of_shard[i % shards].push_back(fds[i]);
-    for (std::size_t i = fds.size(); i < shards && !fds.empty(); ++i) {
-        of_shard[i].push_back(::fcntl(fds[i % fds.size()], F_DUPFD_CLOEXEC, 0));
+/// The apps that are served here. What only the database knows is asked for when it is named.
+class KnownApps {
+public:
+    KnownApps(const AppRegistry& registry, apps::Database* database)
+        : registry_(registry), database_(database) {
+        read();
     }
-    return of_shard;
-}
+
+    /// Throws std::runtime_error if the database is away: its clients must not lose their app.
+    std::optional<AppIndex> find(const std::string& id) {
+        const auto known = known_.find(id);
+        if (known != known_.end()) return known->second;
+        if (database_ != nullptr) ask(id);
+        return known_.try_emplace(id).first->second;
+    }
+
+private:
+    void ask(const std::string& id) {
+        using Outcome = apps::Database::Outcome;
+        std::promise<Outcome> outcome;
+        database_->find(apps::Database::Column::id, id, [&outcome](const auto& answer) {
+            outcome.set_value(answer.outcome);
+        });
+        const Outcome found = outcome.get_future().get();
+        if (found == Outcome::unavailable) throw std::runtime_error("the apps database is away");
+        if (found == Outcome::found) read();
+    }
+
+    void read() {
+        for (const auto& app : registry_.list()) known_[app.settings->id] = app.index;
+    }
+
+    const AppRegistry& registry_;
+    apps::Database* database_;
+    std::map<std::string, std::optional<AppIndex>> known_;  // nothing: it is not served
+};
 
 }  // namespace
 
@@ -48,25 +74,12 @@ void Takeover::run(
     pipe_.be_patient(patience);
     pipe_.send("ready");
     const PipeMessage message = pipe_.receive();
-    std::map<std::string, AppIndex> known;
-    for (const auto& app : apps.list()) known[app.settings->id] = app.index;
-    // What only the database knows is asked for when it is named.
-    const auto number = [&](const std::string& id) -> std::optional<AppIndex> {
-        if (!known.contains(id) && database != nullptr) {
-            std::promise<void> is_answered;
-            database->find(apps::Database::Column::id, id, [&is_answered](const auto& /*answer*/) {
-                is_answered.set_value();
-            });
-            is_answered.get_future().wait();
-            for (const auto& app : apps.list()) known[app.settings->id] = app.index;
-        }
-        const auto found = known.find(id);
-        return found == known.end() ? std::nullopt : std::optional(found->second);
-    };
+    KnownApps known(apps, database);
+    const auto number = [&known](const std::string& id) { return known.find(id); };
     Snapshot snapshot = decode_snapshot(message.bytes, number, message.fds);
     for (const PassedClient& client : snapshot.clients) (void)number(client.session.app_id);
     for (const auto& shard : shards) shard->catch_up();
-    listeners_ = spread(snapshot.listeners, shards.size());
+    listeners_ = snapshot.listeners;
     const std::size_t all = snapshot.clients.size();
     const std::size_t restored = restore(std::move(snapshot), shards);
     pipe_.send("taken over");

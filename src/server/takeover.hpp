@@ -35,14 +35,14 @@ public:
         apps::Database* database
     );
 
-    /// The listening sockets, for each shard its own.
-    [[nodiscard]] const std::vector<std::vector<int>>& listeners() const { return listeners_; }
+    /// The listening sockets that came along.
+    [[nodiscard]] const std::vector<int>& listeners() const { return listeners_; }
 
 private:
     void wait_for_end();
 
     DescriptorPipe pipe_;
-    std::vector<std::vector<int>> listeners_;
+    std::vector<int> listeners_;
 };
 
 }  // namespace fanfare::server

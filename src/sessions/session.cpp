@@ -38,6 +38,22 @@ Session::Session(
     Leases leases,
     transport::MessageLink& link
 )
+    : Session(context, app, socket_id, key_number, 0, std::move(leases), link) {
+    send_text(frames::connection_established(socket_id, settings().activity_timeout));
+    if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
+    deadline_ = context_.clock.now() + settings().authorization_timeout;
+    context_.deadlines.add(deadline_, *this);
+}
+
+Session::Session(
+    const SessionContext& context,
+    apps::App& app,
+    protocol::SocketId socket_id,
+    std::uint32_t key_number,
+    std::uint32_t hidden,
+    Leases leases,
+    transport::MessageLink& link
+)
     : Subscriber(app.index(), socket_id),
       context_(context),
       app_(app),
@@ -45,13 +61,10 @@ Session::Session(
       place_(std::move(leases.node)),
       quota_(std::move(leases.app)),
       address_(std::move(leases.address)),
+      hidden_(hidden),
       key_number_(key_number) {
     activity().connections_opened.add();
     context_.hub.attach(*this);
-    send_text(frames::connection_established(socket_id, settings().activity_timeout));
-    if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
-    deadline_ = context_.clock.now() + settings().authorization_timeout;
-    context_.deadlines.add(deadline_, *this);
 }
 
 Session::~Session() {

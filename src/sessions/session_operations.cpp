@@ -23,7 +23,11 @@ std::string_view text_of(std::string_view frame) {
 
 channels::Subscriber::Portrait Session::portrait() const {
     transport::MessageLink::Portrait link = link_.portrait();
-    return {std::move(link.address), signed_in_ ? signed_in_->user.id : "", link.queued_bytes};
+    return {std::move(link.address), link.queued_bytes};
+}
+
+std::string_view Session::user_id() const {
+    return signed_in_ ? std::string_view(signed_in_->user.id) : std::string_view();
 }
 
 void Session::on_dismissal(bool may_return) {

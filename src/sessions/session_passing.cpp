@@ -28,17 +28,15 @@ Session::Session(
     Leases leases,
     transport::MessageLink& link
 )
-    : Subscriber(app.index(), passed.socket_id),
-      context_(context),
-      app_(app),
-      link_(link),
-      place_(std::move(leases.node)),
-      quota_(std::move(leases.app)),
-      address_(std::move(leases.address)),
-      hidden_(count_hidden(passed.subscriptions)),
-      key_number_(app.number_of(passed.key)) {
-    activity().connections_opened.add();
-    context_.hub.attach(*this);
+    : Session(
+          context,
+          app,
+          passed.socket_id,
+          app.number_of(passed.key),
+          count_hidden(passed.subscriptions),
+          std::move(leases),
+          link
+      ) {
     if (passed.user) {
         signed_in_ = std::make_unique<SignedIn>(SignedIn{std::move(*passed.user), {}});
     }

@@ -275,15 +275,14 @@ std::optional<PassedConnection> Connection::pass() const {
     return PassedConnection{socket_.fd, rest_ ? *rest_ : "", socket_.queue.unsent()};
 }
 
-/// The kernel would go on reporting a socket that another process has not closed yet.
+/// By itself the kernel would go on reporting a socket that another process has not closed yet.
 void Connection::close() {
     const int fd = std::exchange(socket_.fd, -1);
-    if (socket_.is_shared) reactor_.unwatch(fd, *this);
+    reactor_.unwatch(fd);
     ::close(fd);
 }
 
 void Connection::take_over(PassedConnection passed) {
-    socket_.is_shared = true;
     if (!passed.output.empty()) send_unbounded(make_buffer(std::move(passed.output)));
     if (!passed.input.empty()) rest_ = std::make_unique<std::string>(std::move(passed.input));
     has_unread_ = true;
@@ -293,11 +292,7 @@ void Connection::take_over(PassedConnection passed) {
 Socket Connection::release() {
     is_over_ = true;
     cancel_timer();
-    Socket socket{
-        std::exchange(socket_.fd, -1),
-        std::move(socket_.queue),
-        std::move(socket_.tls),
-        socket_.is_shared};
+    Socket socket{std::exchange(socket_.fd, -1), std::move(socket_.queue), std::move(socket_.tls)};
     reactor_.bury(*this);
     return socket;
 }

@@ -90,6 +90,10 @@ void Reactor::rewatch(int fd, Pollable& pollable) {
 
 void Reactor::unwatch(int fd, Pollable& pollable) {
     std::erase(again_, &pollable);
+    unwatch(fd);
+}
+
+void Reactor::unwatch(int fd) {
     if (!stopped_) ::epoll_ctl(epoll_.native_handle(), EPOLL_CTL_DEL, fd, nullptr);
 }
 

@@ -201,6 +201,19 @@ describe('an upgrade that fails', () => {
         client.disconnect();
     });
 
+    test('is_called_off_by_the_order_to_stop', async () => {
+        const own = new Daemon({ binary });
+        await own.start();
+        install((file) => writeFileSync(file, '#!/bin/sh\nexec sleep 1000\n'));
+        own.process.signal('SIGUSR2');
+        const [, successor] = await eventually(() => /upgrade begun .*pid=(\d+)/.exec(own.log), 'its begin');
+        await own.stop();
+        assert.match(own.log, /upgrade failed, this process goes on: it is told to stop/);
+        assert.throws(() => process.kill(Number(successor), 0), { code: 'ESRCH' });
+        own.remove();
+        install((file) => copyFileSync(BINARY, file));
+    });
+
     test('with_a_configuration_that_is_wrong_too', async () => {
         const { pid } = await ask(daemon, 'status');
         const { apps } = daemon.settings;
@@ -211,6 +224,11 @@ describe('an upgrade that fails', () => {
         assert.equal(code, 1);
         assert.match(daemon.log, /apps\[0\]\.key is missing/);
         daemon.settings.apps = apps;
+        daemon.settings.scaling = { enabled: true };
+        daemon.configure();
+        assert.equal((await command(daemon, 'upgrade', '--control-socket', socket)).code, 1);
+        assert.match(daemon.log, /scaling\.enabled is new since the start/);
+        delete daemon.settings.scaling;
         daemon.configure();
         assert.equal((await ask(daemon, 'status')).pid, pid);
     });

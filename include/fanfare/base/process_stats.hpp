@@ -20,4 +20,7 @@ struct ProcessStats {
 /// The bytes that this process may use: those of its control group, or of the machine.
 [[nodiscard]] std::uint64_t available_memory();
 
+/// ProcessStats::resident_bytes alone, which is cheap however many files are open.
+[[nodiscard]] std::uint64_t resident_memory();
+
 }  // namespace fanfare

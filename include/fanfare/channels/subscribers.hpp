@@ -139,11 +139,13 @@ public:
     /// What is said about it to an operator who asks.
     struct Portrait {
         std::string address;           ///< of the peer, which may be a proxy
-        std::string user_id;           ///< empty: not signed in
         std::size_t queued_bytes = 0;  ///< that it has not taken yet
     };
 
     [[nodiscard]] virtual Portrait portrait() const { return {}; }
+
+    /// Who it is signed in as; empty: nobody.
+    [[nodiscard]] virtual std::string_view user_id() const { return {}; }
 
     /// An operator wants it gone, for good or until it reconnects.
     virtual void on_dismissal(bool /*may_return*/) {}

@@ -99,6 +99,17 @@ public:
 private:
     struct Abuse;
 
+    /// What both ways to begin have in common.
+    Session(
+        const SessionContext& context,
+        apps::App& app,
+        protocol::SocketId socket_id,
+        std::uint32_t key_number,
+        std::uint32_t hidden,
+        Leases leases,
+        transport::MessageLink& link
+    );
+
     // channels::Subscriber
     /// Counted by the Hub, for all subscribers of a channel at once.
     void deliver(const BufferPtr& message) override {
@@ -116,6 +127,7 @@ private:
     void on_app_change() override;
     void on_drain() override;
     [[nodiscard]] Portrait portrait() const override;
+    [[nodiscard]] std::string_view user_id() const override;
     void on_dismissal(bool may_return) override;
 
     void set_traced(bool is_traced) override { is_traced_ = is_traced; }

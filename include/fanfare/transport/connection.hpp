@@ -26,7 +26,6 @@ struct Socket {
     int fd = -1;
     OutboundQueue queue;
     std::unique_ptr<TlsStream> tls{};  ///< null: plain TCP
-    bool is_shared = false;            ///< another process may have it too; see take_over()
 
     // As recv and send, non-blocking.
     [[nodiscard]] ssize_t read(std::span<char> buffer);

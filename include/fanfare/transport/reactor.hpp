@@ -97,6 +97,9 @@ public:
     /// Forgets a descriptor and its owner.
     void unwatch(int fd, Pollable& pollable);
 
+    /// The same where the owner is a Connection, which the end of the turn forgets.
+    void unwatch(int fd);
+
     /// Calls on_again at the end of this turn.
     void again(Pollable& pollable);
 
