@@ -83,9 +83,13 @@ Handover::Handover(Context context, const Successor& successor, Done done)
 
 Handover::~Handover() {
     if (going_on_) going_on_->set_value();
+    end_successor();
+}
+
+void Handover::end_successor() {
     if (successor_ == 0) return;
     ::kill(successor_, SIGKILL);
-    ::waitpid(successor_, nullptr, 0);
+    ::waitpid(std::exchange(successor_, 0), nullptr, 0);
 }
 
 void Handover::start(const Successor& successor) {
@@ -128,11 +132,24 @@ void Handover::wait_until_ready() {
             try {
                 (void)pipe_->receive();
             } catch (const std::exception&) {
-                return call_off("the new process has ended at its start; its output says why");
+                return wait_for_end(looks);
             }
             settle(looks);
         }
     );
+}
+
+/// It has let go of the pipe, and may still be writing why.
+void Handover::wait_for_end(int tries) {
+    if (is_over_) return;
+    if (::waitpid(successor_, nullptr, WNOHANG) == successor_) successor_ = 0;
+    if (successor_ == 0 || tries == 0) {
+        return call_off("the new process has ended at its start; its output says why");
+    }
+    timer_.expires_after(look_time);
+    timer_.async_wait([this, tries](const error_code& error) {
+        if (!error) wait_for_end(tries - 1);
+    });
 }
 
 /// Puts every shard into the phase; `done` hears whether all of them are settled.
@@ -157,7 +174,7 @@ void Handover::ask(Shard::Phase phase, std::function<void(bool)> done) {
 
 void Handover::settle(int tries) {
     ask(Shard::Phase::settling, [this, tries](bool is_settled) {
-        if (successor_ == 0) return;
+        if (is_over_) return;
         if (is_settled || tries == 0) return pause(looks);
         timer_.expires_after(look_time);
         timer_.async_wait([this, tries](const error_code& error) {
@@ -169,7 +186,7 @@ void Handover::settle(int tries) {
 /// Nothing comes in any more; what is on its way between the shards arrives.
 void Handover::pause(int tries) {
     ask(Shard::Phase::paused, [this, tries](bool is_settled) {
-        if (successor_ == 0) return;
+        if (is_over_) return;
         if (is_settled || tries == 0) return stand_still();
         timer_.expires_after(look_time);
         timer_.async_wait([this, tries](const error_code& error) {
@@ -225,7 +242,9 @@ void Handover::pass() {
     const auto name = [this](AppIndex app) { return context_.common.apps[app].id; };
     const std::string bytes = encode(all, name, fds);
     pipe_->send(bytes, fds);
-    (void)pipe_->receive();  // it has taken over, and waits for us to be gone
+    const std::string answer = pipe_->receive().bytes;
+    if (answer != taken_over) throw std::runtime_error(answer);
+    // From here on it waits for us to be gone, and for nothing else.
     context_.let_go(successor_);
     context_.common.log.info(
         "upgrade done pid={} clients={} requests={} bytes={}",
@@ -235,16 +254,16 @@ void Handover::pass() {
         bytes.size()
     );
     done_("");
+    is_over_ = true;
     const pid_t successor = std::exchange(successor_, 0);
     pipe_->send("go");
     context_.gone(successor);
 }
 
 void Handover::call_off(const std::string& why) {
-    if (successor_ == 0) return;
+    if (std::exchange(is_over_, true)) return;
     context_.common.log.error("upgrade failed, this process goes on: {}", why);
-    ::kill(successor_, SIGKILL);
-    ::waitpid(std::exchange(successor_, 0), nullptr, 0);
+    end_successor();
     timer_.cancel();
     if (going_on_) std::exchange(going_on_, std::nullopt)->set_value();
     ask(Shard::Phase::running, [this, why](bool /*is_settled*/) { done_(why); });

@@ -17,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace spdlog {
@@ -27,6 +28,9 @@ namespace fanfare::server {
 
 /// Tells a process that it is to take the place of the one at the other end of this descriptor.
 inline constexpr const char* handover_variable = "_FANFARE_HANDOVER_FD";
+
+/// What it answers to a snapshot, unless it says what is wrong.
+inline constexpr std::string_view taken_over = "taken over";
 
 /// Puts another process in the place of this one, and the clients notice nothing.
 ///
@@ -61,6 +65,8 @@ public:
 private:
     void start(const Successor& successor);
     void wait_until_ready();
+    void wait_for_end(int tries);
+    void end_successor();
     void ask(Shard::Phase phase, std::function<void(bool)> done);
     void settle(int tries);
     void pause(int tries);
@@ -69,7 +75,8 @@ private:
     void pass();
     Context context_;
     Done done_;
-    pid_t successor_ = 0;  // 0: it is over
+    pid_t successor_ = 0;  // 0: there is none any longer, or it is not ours to end
+    bool is_over_ = false;
     std::optional<DescriptorPipe> pipe_;
     boost::asio::posix::stream_descriptor waiting_;  // a copy of the pipe's
     boost::asio::steady_timer timer_;

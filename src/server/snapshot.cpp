@@ -234,7 +234,8 @@ Snapshot decode_snapshot(
 ) {
     try {
         const json read = json::from_cbor(bytes);
-        if (read.at("format") != format) throw std::runtime_error("another format");
+        if (read.at("format") != format)
+            throw std::runtime_error("the other process passes another format");
         const Reader reader(app_number, fds);
         Snapshot snapshot;
         for (const json& each : read.at("listeners")) {
@@ -248,6 +249,8 @@ Snapshot decode_snapshot(
         }
         snapshot.channels = reader.channels(read.at("channels"));
         return snapshot;
+    } catch (const std::runtime_error&) {
+        throw;
     } catch (const std::exception& error) {
         throw std::runtime_error(
             std::string("what the other process has passed is not understood: ") + error.what()

@@ -74,17 +74,31 @@ void Takeover::run(
     pipe_.be_patient(patience);
     pipe_.send("ready");
     const PipeMessage message = pipe_.receive();
+    std::size_t clients = 0;
+    try {
+        clients = restore(message, shards, apps, database);
+    } catch (const std::exception& error) {
+        pipe_.send(error.what());
+        throw;
+    }
+    pipe_.send(taken_over);
+    wait_for_end();
+    common.log.info("taken over clients={}", clients);
+}
+
+std::size_t Takeover::restore(
+    const PipeMessage& message,
+    std::span<const std::unique_ptr<Shard>> shards,
+    const AppRegistry& apps,
+    apps::Database* database
+) {
     KnownApps known(apps, database);
     const auto number = [&known](const std::string& id) { return known.find(id); };
     Snapshot snapshot = decode_snapshot(message.bytes, number, message.fds);
     for (const PassedClient& client : snapshot.clients) (void)number(client.session.app_id);
     for (const auto& shard : shards) shard->catch_up();
     listeners_ = snapshot.listeners;
-    const std::size_t all = snapshot.clients.size();
-    const std::size_t restored = restore(std::move(snapshot), shards);
-    pipe_.send("taken over");
-    wait_for_end();
-    common.log.info("taken over clients={} of={}", restored, all);
+    return server::restore(std::move(snapshot), shards);
 }
 
 /// It says so, or has died, which comes to the same.

@@ -8,6 +8,7 @@
 #include "fanfare/apps/database.hpp"
 #include "fanfare/config/environment.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <span>
@@ -39,6 +40,12 @@ public:
     [[nodiscard]] const std::vector<int>& listeners() const { return listeners_; }
 
 private:
+    std::size_t restore(
+        const PipeMessage& message,
+        std::span<const std::unique_ptr<Shard>> shards,
+        const AppRegistry& apps,
+        apps::Database* database
+    );
     void wait_for_end();
 
     DescriptorPipe pipe_;

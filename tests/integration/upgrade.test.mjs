@@ -6,13 +6,16 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
+import { AppsTable, databaseOf } from '../support/apps_table.mjs';
 import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
 import { ask, command } from '../support/control.mjs';
-import { BINARY, Daemon, testApp, useDaemon } from '../support/daemon.mjs';
+import { BINARY, Daemon, namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, inWaves, within } from '../support/deadline.mjs';
 import { encodeFrame, takeFrame } from '../support/frames.mjs';
+import { Nginx } from '../support/nginx.mjs';
 import { NotifySocket } from '../support/service_manager.mjs';
 import { RawWebSocket } from '../support/raw_websocket.mjs';
+import { SelfSigned } from '../support/self_signed.mjs';
 
 const upgrade = (daemon) => ask(daemon, 'upgrade');
 const subscribe = (channel) => JSON.stringify({ event: 'pusher:subscribe', data: { channel } });
@@ -124,6 +127,39 @@ describe('an upgrade', () => {
         agent.destroy();
     });
 
+    test('is_not_noticed_behind_nginx', async () => {
+        const nginx = new Nginx(daemon);
+        await nginx.start();
+        const client = pusherClient(nginx);
+        const channel = client.subscribe('proxied');
+        await nextEvent(channel, 'pusher:subscription_succeeded');
+        const { socket_id } = client.connection;
+        await upgrade(daemon);
+        const told = nextEvent(channel, 'told');
+        await serverSdk(nginx, daemon.app).trigger('proxied', 'told', { hello: 1 });
+        assert.deepEqual(await told, { hello: 1 });
+        assert.equal(client.connection.socket_id, socket_id);
+        client.disconnect();
+        await nginx.stop();
+    });
+
+    test('sends_away_whose_tls_ends_in_the_daemon', async () => {
+        const certificate = new SelfSigned();
+        const own = new Daemon({});
+        own.useTls(certificate);
+        await own.start();
+        const client = await RawWebSocket.open(own, '/app/app-key');
+        await client.next('connection_established');
+        await upgrade(own);
+        await client.expectClose(4200);
+        const again = await RawWebSocket.open(own, '/app/app-key');
+        await again.next('connection_established');
+        again.destroy();
+        await own.stop();
+        own.remove();
+        certificate.remove();
+    });
+
     test('ends_with_the_process_that_was_started', async () => {
         const own = new Daemon({});
         await own.start();
@@ -201,6 +237,33 @@ describe('an upgrade that fails', () => {
         client.disconnect();
     });
 
+    test('because_the_database_of_the_apps_is_away', async () => {
+        const table = new AppsTable();
+        const shop = namedApp('shop');
+        table.insert(shop);
+        const own = new Daemon({ database: databaseOf(table) });
+        await own.start();
+        const client = pusherClient(own, { key: shop.key });
+        const channel = client.subscribe('kept');
+        await nextEvent(channel, 'pusher:subscription_succeeded');
+        table.vanish();
+        const { code, stderr } = await command(own, 'upgrade');
+        assert.equal(code, 1);
+        assert.match(stderr, /the apps database is away/);
+        const told = nextEvent(channel, 'told');
+        await serverSdk(own, shop).trigger('kept', 'told', {});
+        await told;
+        table.comeBack();
+        await upgrade(own);
+        const again = nextEvent(channel, 'told');
+        await serverSdk(own, shop).trigger('kept', 'told', {});
+        await again;
+        client.disconnect();
+        await own.stop();
+        own.remove();
+        table.remove();
+    });
+
     test('is_called_off_by_the_order_to_stop', async () => {
         const own = new Daemon({ binary });
         await own.start();
@@ -222,12 +285,13 @@ describe('an upgrade that fails', () => {
         daemon.configure();
         const { code } = await command(daemon, 'upgrade', '--control-socket', socket);
         assert.equal(code, 1);
-        assert.match(daemon.log, /apps\[0\]\.key is missing/);
+        const says = (what) => eventually(() => what.test(daemon.log), `${what} in the log`);
+        await says(/apps\[0\]\.key is missing/);
         daemon.settings.apps = apps;
         daemon.settings.scaling = { enabled: true };
         daemon.configure();
         assert.equal((await command(daemon, 'upgrade', '--control-socket', socket)).code, 1);
-        assert.match(daemon.log, /scaling\.enabled is new since the start/);
+        await says(/scaling\.enabled is new since the start/);
         delete daemon.settings.scaling;
         daemon.configure();
         assert.equal((await ask(daemon, 'status')).pid, pid);
