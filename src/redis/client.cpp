@@ -104,4 +104,12 @@ std::size_t Client::backlog() const {
     return impl_->backlog();
 }
 
+void Client::catch_up(std::function<void()> done) {
+    if (is_up()) impl_->catch_up(std::move(done));
+}
+
+bool Client::is_idle() const {
+    return impl_->is_idle();
+}
+
 }  // namespace fanfare::redis

@@ -204,10 +204,23 @@ Link& Client::Impl::link_of(std::string_view key) {
     return *links_[is_sharded() ? link_of_slot_[hash_slot(key)] : 0];
 }
 
+void Client::Impl::catch_up(std::function<void()> done) {
+    const auto missing = std::make_shared<std::size_t>(links_.size());
+    for (const auto& link : links_) {
+        link->catch_up([missing, done] {
+            if (--*missing == 0) done();
+        });
+    }
+}
+
 std::size_t Client::Impl::backlog() const {
     std::size_t bytes = 0;
     for (const auto& link : links_) bytes += link->backlog();
     return bytes;
+}
+
+bool Client::Impl::is_idle() const {
+    return std::ranges::all_of(links_, [](const auto& link) { return link->is_idle(); });
 }
 
 }  // namespace fanfare::redis

@@ -49,7 +49,11 @@ public:
     /// The link to the master of a key or topic. Only while up.
     [[nodiscard]] Link& link_of(std::string_view key);
 
+    void catch_up(std::function<void()> done);
+
     [[nodiscard]] std::size_t backlog() const;
+
+    [[nodiscard]] bool is_idle() const;
 
 private:
     enum class State : std::uint8_t { stopped, waiting, finding, linking, up };

@@ -22,6 +22,7 @@ namespace {
 
 constexpr std::size_t max_kept_capacity = 1'048'576;
 constexpr std::size_t max_quoted_error = 200;
+constexpr std::array<std::string_view, 1> ping_command{"PING"};
 
 /// An error as Redis worded it; a server that does not know a command repeats its arguments.
 std::string quote(std::string_view command, const std::string& text, const std::string& password) {
@@ -118,6 +119,11 @@ void Connection::command(std::span<const std::string_view> arguments, Done done)
     if (events_ == nullptr) return;
     pending_.push_back(std::move(done));
     send(arguments);
+}
+
+std::uint64_t Connection::ping() {
+    send(ping_command);
+    return ++pings_;
 }
 
 void Connection::require(std::initializer_list<std::string_view> arguments, Done done) {
@@ -249,11 +255,10 @@ void Connection::on_timer() {
     }
     if (is_open() && now >= last_ping_ + login_.timeout / 2) {
         last_ping_ = now;
-        constexpr std::array<std::string_view, 1> ping{"PING"};
         if (kind_ == Kind::commands) {
-            command(ping, nullptr);
+            command(ping_command, nullptr);
         } else {
-            send(ping);
+            ping();
         }
     }
     wait();

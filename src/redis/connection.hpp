@@ -77,9 +77,15 @@ public:
     /// Of a Connection for messages: answers come as pushes.
     void send(std::span<const std::string_view> arguments);
 
+    /// Of a Connection for messages: returns how many pings there have been, with this one.
+    std::uint64_t ping();
+
     void want_write();
 
     [[nodiscard]] std::size_t backlog() const;
+
+    /// Whether no command is without an answer.
+    [[nodiscard]] bool is_answered() const { return pending_.empty(); }
 
     [[nodiscard]] const Endpoint& endpoint() const { return login_.endpoint; }
 
@@ -116,6 +122,7 @@ private:
     std::size_t written_ = 0;  ///< of writing_
     TimePoint last_input_;     ///< or when open() was called
     TimePoint last_ping_;
+    std::uint64_t pings_ = 0;
     Stage stage_ = Stage::connecting;
     bool is_writing_ = false;
     bool is_write_due_ = false;

@@ -97,7 +97,7 @@ void Link::on_lost(Connection&, const std::string& reason) {
 
 void Link::on_push(Connection&, Reply push) {
     if (push.is_error()) return fail(push.text);
-    if (push.kind == Reply::Kind::status) return;  // PONG, while nothing is subscribed
+    if (push.kind == Reply::Kind::status) return on_pong();  // while nothing is subscribed
     std::vector<Reply>& parts = push.elements;
     if (parts.size() < 2) return fail("an unexpected push");
     const std::string_view kind = parts[0].text;
@@ -107,8 +107,23 @@ void Link::on_push(Connection&, Reply push) {
         events_.on_link_subscribed(parts[1].text);
     } else if (kind == (is_sharded_ ? "sunsubscribe" : "unsubscribe")) {
         on_unsubscribed(parts[1].text);
-    } else if (kind != "pong") {
+    } else if (kind == "pong") {
+        on_pong();
+    } else {
         fail("an unexpected push: " + parts[0].text);
+    }
+}
+
+void Link::catch_up(std::function<void()> done) {
+    on_pong_.emplace_back(messages_->ping(), std::move(done));
+}
+
+void Link::on_pong() {
+    ++pongs_;
+    while (!on_pong_.empty() && on_pong_.front().first == pongs_) {
+        const auto done = std::move(on_pong_.front().second);
+        on_pong_.pop_front();
+        done();
     }
 }
 

@@ -5,11 +5,15 @@
 
 #include "fanfare/redis/client.hpp"
 
+#include <cstdint>
+#include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace fanfare::redis {
@@ -51,6 +55,9 @@ public:
     void subscribe(std::string_view topic);
     void unsubscribe(std::string_view topic);
 
+    /// Calls `done` when every message has arrived that the server had by now.
+    void catch_up(std::function<void()> done);
+
     [[nodiscard]] bool is_up() const { return missing_ == 0; }
 
     /// Names the server's process; known when up.
@@ -59,6 +66,9 @@ public:
     [[nodiscard]] const Endpoint& endpoint() const { return commands_->endpoint(); }
 
     [[nodiscard]] std::size_t backlog() const;
+
+    /// Whether all commands have been answered, and nothing waits to be written.
+    [[nodiscard]] bool is_idle() const { return backlog() == 0 && commands_->is_answered(); }
 
 private:
     /// Topics of one turn. All are subscribed, or all are unsubscribed.
@@ -76,6 +86,7 @@ private:
     void load(const Script& script);
     void arrived();
     void fail(const std::string& reason);
+    void on_pong();
     void on_unsubscribed(const std::string& topic);
     void add_to_batch(bool is_subscribe, std::string_view topic);
     void send(Batch& batch);
@@ -89,6 +100,8 @@ private:
     std::string run_id_;
     std::vector<Batch> batches_;
     std::size_t batched_bytes_ = 0;
+    std::uint64_t pongs_ = 0;
+    std::deque<std::pair<std::uint64_t, std::function<void()>>> on_pong_;  // by its number
     /// How many answers to UNSUBSCRIBE are to come; any other means that the slot has moved.
     std::unordered_map<std::string, std::size_t> leaving_;
 };

@@ -98,6 +98,10 @@ public:
     void subscribe(std::string_view topic);
     void unsubscribe(std::string_view topic);
 
+    /// Calls `done` when every message has been told of that Redis had by now; never, if a
+    /// connection is lost before, or while down.
+    void catch_up(std::function<void()> done);
+
     /// Gives the connections up, as if they were lost. Ignored while down.
     void drop(std::string_view reason);
 
@@ -106,6 +110,9 @@ public:
 
     /// Bytes that wait to be written, over all connections.
     [[nodiscard]] std::size_t backlog() const;
+
+    /// Whether all commands have been answered, and nothing waits to be written.
+    [[nodiscard]] bool is_idle() const;
 
 private:
     class Impl;

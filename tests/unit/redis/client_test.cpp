@@ -85,6 +85,23 @@ TEST_F(ClientOfOneServer, messages_arrive) {
     EXPECT_TRUE(world_.wait_for([&] { return receivers == 1; }));
 }
 
+TEST_F(ClientOfOneServer, has_caught_up_when_all_that_was_published_has_arrived) {
+    ASSERT_TRUE(world_.come_up());
+    int caught_up = 0;
+    const auto note = [&] { ++caught_up; };
+    world_.client.catch_up(note);  // nothing is subscribed: the server answers in another form
+    EXPECT_FALSE(world_.client.is_idle());
+    ASSERT_TRUE(world_.wait_for([&] { return caught_up == 1; }));
+    EXPECT_TRUE(world_.client.is_idle());
+    world_.client.subscribe("news");
+    ASSERT_TRUE(world_.wait_for_event("subscribed news"));
+    for (int i = 0; i < 1'000; ++i) server_->ask({"PUBLISH", "news", std::to_string(i)});
+    world_.client.catch_up(note);
+    world_.client.catch_up(note);
+    ASSERT_TRUE(world_.wait_for([&] { return caught_up == 3; }));
+    EXPECT_EQ(world_.events.back(), "news: 999");
+}
+
 int calls(const RedisServer& server, const std::string& command) {
     const std::string stats = server.ask({"INFO", "commandstats"});
     const std::string field = "cmdstat_" + command + ":calls=";
