@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
+#include <set>
 #include <string>
 
 namespace fanfare::server {
@@ -56,6 +57,7 @@ int guard(pid_t successor) {
     const sigset_t signals = heard_signals();
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
     int status = 0;
+    std::set<int> passed_on;  // to this successor, but for the order to upgrade
     for (;;) {
         pid_t ended = 0;
         while ((ended = ::waitpid(-1, &status, WNOHANG)) > 0) {
@@ -63,11 +65,15 @@ int guard(pid_t successor) {
             successor = remaining_child();
             if (successor == 0)
                 return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+            // One that was about to leave has not heard them.
+            for (const int signal : passed_on) ::kill(successor, signal);
         }
         if (ended < 0) return 1;  // it was no child of ours
         int signal = 0;
         ::sigwait(&signals, &signal);
-        if (signal != SIGCHLD) ::kill(successor, signal);
+        if (signal == SIGCHLD) continue;
+        ::kill(successor, signal);
+        if (signal != SIGUSR2) passed_on.insert(signal);
     }
 }
 
