@@ -17,6 +17,10 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <future>
+#include <memory>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -36,9 +40,17 @@ std::function<void(Argument)> on_shard(
     };
 }
 
+inline void require_same_cluster(const std::string& name, const Attention& attention) {
+    if (name == attention.cluster) return;
+    throw std::runtime_error(
+        "scaling.mode, scaling.channel or scaling.database has changed: that needs a restart"
+    );
+}
+
 /// The thread on which a node of a cluster lives: it takes work for the `Peer` from any thread,
 /// ticks it, and lets it withdraw at the end. A Peer has tick(), withdraw(done), lag(),
-/// queued_bytes() and trouble(), a word that is empty when all is well.
+/// queued_bytes(), is_settled(), whether nothing is under way, and trouble(), a word that is empty
+/// when all is well.
 template <typename Peer>
 class BusThread {
 public:
@@ -69,6 +81,12 @@ public:
 
     void start(std::function<void()> on_first_open) {
         on_first_open_ = std::move(on_first_open);
+        listen();
+    }
+
+    /// Starts the thread, unless it runs already.
+    void listen() {
+        if (thread_.joinable()) return;
         client_.start();
         tick();
         thread_ = std::thread([this] { run(); });
@@ -87,6 +105,34 @@ public:
 
     /// Any thread.
     void post(typename Mailbox<Peer>::Message work) { mailbox_.post(std::move(work)); }
+
+    /// Any other thread: runs `work` on this one and waits for it. Passes on what it throws.
+    void run_here(std::function<void(Peer&)> work) {
+        const auto done = std::make_shared<std::promise<void>>();
+        post([done, work = std::move(work)](Peer& peer) {
+            try {
+                work(peer);
+                done->set_value();
+            } catch (...) {
+                done->set_exception(std::current_exception());
+            }
+        });
+        done->get_future().get();
+    }
+
+    /// See Bus.
+    bool stand_still(std::shared_future<void> go_on) {
+        const auto is_still = std::make_shared<std::promise<bool>>();
+        boost::asio::post(context_, [this, is_still, go_on = std::move(go_on)] {
+            const bool is_settled = peer_.is_settled() && client_.is_idle();
+            is_still->set_value(is_settled);
+            if (is_settled) go_on.wait();
+        });
+        return is_still->get_future().get();
+    }
+
+    /// Any thread.
+    [[nodiscard]] bool has_no_mail() const { return mailbox_.size() == 0; }
 
     /// Any thread.
     [[nodiscard]] std::string_view trouble() const { return trouble_.load(); }

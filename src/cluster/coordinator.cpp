@@ -71,7 +71,8 @@ FollowedChannel& Coordinator::follow(const Key& key) {
 
 void Coordinator::join(JoinRequest request) {
     FollowedChannel& channel = follow(request.join.channel);
-    if (is_up_ && (channel.is_fetching_event() || (!is_live(channel) && !request.is_again))) {
+    const bool is_confident = is_live(channel) || (request.is_again && !is_holding_back_);
+    if (is_up_ && (channel.is_fetching_event() || !is_confident)) {
         channel.waiting.push_back(std::move(request));
     } else {
         admit(channel, std::move(request));

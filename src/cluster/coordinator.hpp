@@ -5,6 +5,7 @@
 #include "followed_channel.hpp"
 #include "membership.hpp"
 #include "outbox.hpp"
+#include "passed_node.hpp"
 #include "queries.hpp"
 #include "store.hpp"
 
@@ -13,6 +14,7 @@
 #include "fanfare/channels/count_throttle.hpp"
 #include "fanfare/channels/happening.hpp"
 #include "fanfare/channels/hub.hpp"
+#include "fanfare/cluster/bus.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -107,6 +109,14 @@ public:
     void user_ids(const channels::ChannelKey& key, UsersDone done);
     void list(AppIndex app, const std::string& prefix, ListDone done);
 
+    // The way from one process to the next; see Bus.
+    [[nodiscard]] std::vector<channels::ChannelKey> channels_to_attend(bool is_last);
+    [[nodiscard]] bool is_settled() const;
+    [[nodiscard]] std::string pass() const;
+    void attend(const std::vector<channels::ChannelKey>& channels, std::function<void(bool)> done);
+    void take_over(const std::string& passed, const std::vector<PassedSubscription>& subscriptions);
+    void succeed();
+
     // From Redis.
     void on_up(const std::string& servers);
     void on_down();
@@ -200,6 +210,13 @@ private:
     void deliver_event(const FollowedChannel& channel, const EventMessage& event);
     void deliver_from_outbox(const Outbox::Entry& entry);
 
+    [[nodiscard]] PassedChannel passed(const FollowedChannel& channel) const;
+    void attend_on(const std::string& servers);
+    void note_attention();
+    void take_over(PassedChannel passed);
+    void take_over(const PassedSubscription& subscription);
+    void replay(FollowedChannel& channel, const std::vector<std::string>& messages);
+
     void sync(FollowedChannel& channel);
     void on_announced(const Key& key, std::uint64_t token, Store::Announced announced);
     void finish_sync(FollowedChannel& channel);
@@ -216,12 +233,13 @@ private:
     void send(const Outbox::Entry& entry);
     [[nodiscard]] Holder holder_of(const NodeId& node);
     void tell_counts();
+    void on_counts(const CountsMessage& counts);
     void forget_dead_counts();
     void add_up_counts();
     void note_if_idle(FollowedChannel& channel);
     void drop_idle_channels();
 
-    const CoordinatorOptions options_;
+    CoordinatorOptions options_;
     Store& store_;
     Surroundings& surroundings_;
     spdlog::logger& log_;
@@ -239,6 +257,19 @@ private:
     std::vector<Key> dirty_;
     std::deque<std::pair<Clock::TimePoint, Key>> idle_;  // channels, in the order of becoming idle
     std::vector<std::string> holders_;                   // names of Holders; 0 is this node
+
+    /// While another process is the node still, in whose place this one will be.
+    struct Succession {
+        std::string servers;
+        std::vector<std::string> heard;  // on the topic of the cluster
+        std::function<void(bool)> on_attention;
+        std::size_t missing = 1;  // subscriptions; one is that of the cluster's topic
+        bool is_interrupted = false;
+    };
+
+    std::unique_ptr<Succession> succession_;
+    std::optional<NodeId> predecessor_;  // the node as it was taken over, until the next lease
+    bool is_holding_back_ = false;       // what channels hear, until Redis is told of them
 
     bool is_up_ = false;
     bool is_cluster_subscribed_ = false;

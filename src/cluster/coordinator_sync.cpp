@@ -16,6 +16,7 @@ using channels::JoinRequest;
 
 void Coordinator::on_up(const std::string& servers) {
     is_up_ = true;
+    if (succession_) return attend_on(servers);
     // Other processes than before: an empty Redis, or a replica that may lack the latest.
     const bool is_same = servers_ == servers || servers_.empty();
     servers_ = servers;
@@ -24,10 +25,17 @@ void Coordinator::on_up(const std::string& servers) {
 }
 
 void Coordinator::on_down() {
+    if (succession_) {
+        is_up_ = false;
+        succession_->is_interrupted = true;
+        return note_attention();
+    }
     if (membership_.has_lease()) {
         for (auto& [key, channel] : channels_) channel->remember_what_is_known();
     }
     is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = is_echo_due_ = false;
+    is_holding_back_ = false;
+    predecessor_.reset();
     wait_for_peers_until_.reset();
     membership_.on_down();
     outbox_.on_away([this](const Outbox::Entry& entry) { deliver_from_outbox(entry); });
@@ -42,10 +50,7 @@ void Coordinator::on_down() {
 
 /// Redis is away: what was under way to it takes effect here now.
 void Coordinator::decide_alone(FollowedChannel& channel) {
-    for (const std::string& bytes : std::exchange(channel.held_back, {})) {
-        const auto message = decode(bytes);
-        if (message && std::holds_alternative<EventMessage>(*message)) handle(channel, *message);
-    }
+    replay(channel, std::exchange(channel.held_back, {}));
     channel.is_subscribed = channel.is_dirty = channel.is_unsynced = false;
     channel.sync_token = 0;
     channel.snapshot.reset();
@@ -73,10 +78,13 @@ void Coordinator::admit_waiting(FollowedChannel& channel) {
 /// The lease is there, for a new connection or for a new incarnation: Redis has to learn anew what
 /// this node holds.
 void Coordinator::on_lease() {
-    is_synced_ = false;
+    is_synced_ = is_holding_back_ = false;
     unsynced_ = channels_.size();
     if (!is_cluster_subscribed_) store_.subscribe_cluster();
+    // What another process has said under the same lease holds.
+    const bool is_known = std::exchange(predecessor_, std::nullopt) == membership_.lease().node;
     for (auto& [key, channel] : channels_) {
+        if (!is_known) channel->told_subscriptions.reset();
         channel->is_unsynced = true;
         if (channel->is_subscribed) {
             sync(*channel);
@@ -89,6 +97,10 @@ void Coordinator::on_lease() {
 
 void Coordinator::on_cluster_subscribed() {
     is_cluster_subscribed_ = true;
+    if (succession_) {
+        --succession_->missing;
+        return note_attention();
+    }
     on_progress();
 }
 
@@ -96,6 +108,10 @@ void Coordinator::on_subscribed(std::string_view app_id, std::string_view name) 
     const auto app = app_ids_.find(app_id);
     FollowedChannel* channel = app ? find({*app, name}) : nullptr;
     if (channel == nullptr || std::exchange(channel->is_subscribed, true)) return;
+    if (succession_) {
+        --succession_->missing;
+        return note_attention();
+    }
     if (membership_.has_lease()) sync(*channel);
 }
 
@@ -121,7 +137,7 @@ void Coordinator::sync(FollowedChannel& channel) {
             }
         );
     } else {
-        channel.told_subscriptions.reset();
+        replay(channel, std::exchange(channel.held_back, {}));
         mark_dirty(channel);
         set_synced(channel);
     }
@@ -140,19 +156,17 @@ void Coordinator::on_announced(const Key& key, std::uint64_t token, Store::Annou
 /// Once both are there: the state, and the place in the stream that it belongs to.
 void Coordinator::finish_sync(FollowedChannel& channel) {
     if (!channel.snapshot || !channel.synced_at) return;
-    const auto held_back = std::exchange(channel.held_back, {});
-    const std::size_t synced_at = *channel.synced_at;
-    for (std::size_t i = 0; i < synced_at; ++i) {
-        const auto message = decode(held_back[i]);
-        // The snapshot knows of the other kinds.
-        if (message && std::holds_alternative<EventMessage>(*message)) handle(channel, *message);
-    }
+    auto before = std::exchange(channel.held_back, {});
+    const auto synced_at = before.begin() + static_cast<std::ptrdiff_t>(*channel.synced_at);
+    const std::vector<std::string> after(synced_at, before.end());
+    before.erase(synced_at, before.end());
+    replay(channel, before);  // the snapshot knows of the rest
     apply(channel, *std::exchange(channel.snapshot, std::nullopt));
     channel.synced_at.reset();
     channel.sync_token = 0;
     admit_waiting(channel);
-    for (std::size_t i = synced_at; i < held_back.size(); ++i) {
-        if (const auto message = decode(held_back[i])) handle(channel, *message);
+    for (const std::string& bytes : after) {
+        if (const auto message = decode(bytes)) handle(channel, *message);
     }
     set_synced(channel);
     on_progress();
@@ -197,7 +211,7 @@ void Coordinator::on_message(
         log_.debug("cluster: message ignored reason=malformed channel={}", name);
         return;
     }
-    if (channel->sync_token == 0) return handle(*channel, *message);
+    if (channel->sync_token == 0 && !is_holding_back_) return handle(*channel, *message);
     const auto* sync = std::get_if<SyncMessage>(&*message);
     if (sync != nullptr && sync->node == membership_.lease().node &&
         sync->token == channel->sync_token) {

@@ -63,6 +63,7 @@ void Coordinator::on_updated(
 }
 
 void Coordinator::tick() {
+    if (succession_) return;
     const Clock::TimePoint now = surroundings_.now();
     queries_.give_up_on_late(now);
     membership_.tick(now, is_up_ && !is_open_);
@@ -129,19 +130,14 @@ void Coordinator::tell_counts() {
 }
 
 void Coordinator::on_cluster_message(std::string_view bytes) {
+    if (succession_) {
+        succession_->heard.emplace_back(bytes);
+        return;
+    }
     const auto message = decode(bytes);
     if (!message) return;
     if (const auto* counts = std::get_if<CountsMessage>(&*message)) {
-        if (counts->node == options_.name) return;
-        // A node that has just come is known at once, should Redis go in the next moment.
-        if (!counts_elsewhere_.contains(counts->node)) membership_.beat();
-        auto& known = counts_elsewhere_[counts->node];
-        known.assign(app_ids_.size(), 0);
-        for (const auto& [app_id, count] : counts->connections) {
-            if (const auto app = app_ids_.find(app_id)) known[*app] = count;
-            if (!find_served(app_id)) surroundings_.look_for_app(app_id);
-        }
-        add_up_counts();
+        on_counts(*counts);
     } else if (const auto* terminate = std::get_if<TerminateMessage>(&*message)) {
         const auto app = app_ids_.find(terminate->app_id);
         if (!app || terminate->origin == options_.name) return;
@@ -154,6 +150,19 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
         is_echo_due_ = false;
         lag_us_ = static_cast<std::int64_t>(microseconds(surroundings_.now()) - echo->sent_us);
     }
+}
+
+void Coordinator::on_counts(const CountsMessage& counts) {
+    if (counts.node == options_.name) return;
+    // A node that has just come is known at once, should Redis go in the next moment.
+    if (!counts_elsewhere_.contains(counts.node)) membership_.beat();
+    auto& known = counts_elsewhere_[counts.node];
+    known.assign(app_ids_.size(), 0);
+    for (const auto& [app_id, count] : counts.connections) {
+        if (const auto app = app_ids_.find(app_id)) known[*app] = count;
+        if (!find_served(app_id)) surroundings_.look_for_app(app_id);
+    }
+    add_up_counts();
 }
 
 void Coordinator::forget_dead_counts() {

@@ -101,6 +101,7 @@ struct FollowedChannel {
 
     bool is_subscribed = false;                       // Redis has said so
     bool is_dirty = false;                            // Redis has to be told something
+    bool is_passed = false;                           // another process follows it as well
     bool is_unsynced = false;                         // since this node's lease began
     std::optional<std::uint64_t> told_subscriptions;  // what Redis was told last
     bool was_occupied = false;                        // by this node, before Redis was lost

@@ -28,10 +28,17 @@ public:
         return true;
     }
 
+    using Last = std::vector<std::pair<std::string, std::uint64_t>>;
+
+    /// The last message of each origin.
+    [[nodiscard]] const Last& pass() const { return last_; }
+
+    void take_over(Last last) { last_ = std::move(last); }
+
 private:
     static constexpr std::size_t max_origins = 64;
 
-    std::vector<std::pair<std::string, std::uint64_t>> last_;  // few
+    Last last_;  // few
 };
 
 }  // namespace fanfare::cluster

@@ -59,6 +59,12 @@ public:
     /// Beats when it is time, or more often `if_hurried`.
     void tick(Clock::TimePoint now, bool is_hurried);
 
+    /// This process goes on with the lease of another one. Before on_up().
+    void take_over(Lease lease) {
+        lease_ = std::move(lease);
+        is_registered_ = true;
+    }
+
     /// There is news about this node.
     void beat();
 

@@ -44,6 +44,7 @@ public:
           apps_(std::move(apps)),
           news_(news),
           log_(log),
+          name_("fanfare " + options.name_space),
           store_(options.name_space),
           coordinator_(coordinator_options(options), store_, *this, log),
           client_(context_, std::move(options.redis), store_.scripts(), log, *this),
@@ -66,6 +67,47 @@ public:
     [[nodiscard]] BusState state() const override { return thread_.state(); }
 
     void stop() override { thread_.stop(); }
+
+    [[nodiscard]] bool has_homes() const override { return true; }
+
+    void prepare_to_pass(bool is_last, std::function<void(Attention)> done) override {
+        thread_.post([name = name_, is_last, done = std::move(done)](Coordinator& bus) {
+            done({name, bus.channels_to_attend(is_last), {}});
+        });
+    }
+
+    void catch_up(std::function<void()> done) override {
+        thread_.post([this, done = std::move(done)](Coordinator&) { client_.catch_up(done); });
+    }
+
+    bool stand_still(std::shared_future<void> go_on) override {
+        return thread_.stand_still(std::move(go_on));
+    }
+
+    [[nodiscard]] bool has_no_mail() const override { return thread_.has_no_mail(); }
+
+    [[nodiscard]] std::string pass() const override { return coordinator_.pass(); }
+
+    void stay() override {}
+
+    void attend(Attention attention, std::function<void(bool)> done) override {
+        require_same_cluster(name_, attention);
+        thread_.post([channels = std::move(attention.channels),
+                      done = std::move(done)](Coordinator& bus) { bus.attend(channels, done); });
+        thread_.listen();
+    }
+
+    void take_over(const std::string& passed, const std::vector<PassedSubscription>& subscriptions)
+        override {
+        thread_.run_here([&](Coordinator& bus) { bus.take_over(passed, subscriptions); });
+    }
+
+    void succeed() override {
+        thread_.run_here([this](Coordinator& bus) {
+            bus.succeed();
+            thread_.report();
+        });
+    }
 
     // channels::Cluster
     void join(channels::JoinRequest request) override {
@@ -208,6 +250,7 @@ private:
     NodeApps apps_;
     AppNews news_;
     spdlog::logger& log_;
+    const std::string name_;
     boost::asio::io_context context_{1};
     RedisStore store_;
     Coordinator coordinator_;

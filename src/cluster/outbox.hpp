@@ -56,6 +56,14 @@ public:
 
     [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+    [[nodiscard]] bool is_empty() const { return entries_.empty(); }
+
+    /// Of a node that has said, and delivered, all before `next_seq`.
+    void take_over(std::uint64_t next_seq) {
+        next_seq_ = next_seq;
+        delivered_until_ = next_seq - 1;
+    }
+
 private:
     Entry* find(std::uint64_t seq);
     void shrink();

@@ -57,6 +57,7 @@ public:
           shard_count_(options.shards),
           clock_(clock),
           log_(log),
+          name_("reverb " + options.channel),
           channel_(options.channel),
           public_host_(options.public_host),
           peer_(peer_options(options), make_secure_random(), *this, log),
@@ -88,6 +89,55 @@ public:
     [[nodiscard]] BusState state() const override { return thread_.state(); }
 
     void stop() override { thread_.stop(); }
+
+    [[nodiscard]] bool has_homes() const override { return false; }
+
+    /// On its only topic the two processes agree by a mark.
+    void prepare_to_pass(bool is_last, std::function<void(Attention)> done) override {
+        thread_.post([name = name_, is_last, done = std::move(done)](ReverbPeer& peer) {
+            if (!is_last) return done({name, {}, peer.make_mark()});
+            peer.say_mark([name, done] { done({name, {}, {}}); });
+        });
+    }
+
+    /// It has, up to the mark.
+    void catch_up(std::function<void()> done) override {
+        thread_.post([done = std::move(done)](ReverbPeer&) { done(); });
+    }
+
+    bool stand_still(std::shared_future<void> go_on) override {
+        return thread_.stand_still(std::move(go_on));
+    }
+
+    [[nodiscard]] bool has_no_mail() const override { return thread_.has_no_mail(); }
+
+    /// Its channels are the shards', and it has nothing else.
+    [[nodiscard]] std::string pass() const override { return {}; }
+
+    void stay() override {
+        thread_.post([](ReverbPeer& peer) { peer.stay(); });
+    }
+
+    void attend(Attention attention, std::function<void(bool)> done) override {
+        require_same_cluster(name_, attention);
+        thread_.post([mark = std::move(attention.mark), done = std::move(done)](ReverbPeer& peer) {
+            peer.attend(mark, done);
+        });
+        thread_.listen();
+    }
+
+    void take_over(
+        const std::string& /*passed*/, const std::vector<PassedSubscription>& /*subscriptions*/
+    ) override {
+        thread_.run_here([](ReverbPeer& peer) { peer.require_attention(); });
+    }
+
+    void succeed() override {
+        thread_.run_here([this](ReverbPeer& peer) {
+            peer.succeed();
+            thread_.report();
+        });
+    }
 
     // channels::Cluster
     void join(channels::JoinRequest request) override {
@@ -278,6 +328,7 @@ private:
     unsigned shard_count_;
     const Clock& clock_;
     spdlog::logger& log_;
+    const std::string name_;
     const std::string channel_;
     const std::string public_host_;
     std::shared_mutex texts_mutex_;

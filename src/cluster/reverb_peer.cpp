@@ -54,6 +54,7 @@ void ReverbPeer::on_up() {
 /// many listen as before, or had time to.
 void ReverbPeer::on_subscribed() {
     is_listening_ = true;
+    if (succession_) return note_attention();
     wait_until_ = surroundings_.now() + options_.patience;
     next_count_ = {};
     if (std::ranges::max(listeners_) <= 1) open();
@@ -69,6 +70,11 @@ void ReverbPeer::on_down() {
     is_up_ = false;
     is_listening_ = false;
     is_open_ = false;
+    if (succession_) {
+        succession_->is_interrupted = true;
+        return note_attention();
+    }
+    stay();
     outbox_.on_away();
     asks_.give_up_on_all();
     withdraw_if_taken();
@@ -77,7 +83,7 @@ void ReverbPeer::on_down() {
 void ReverbPeer::tick() {
     const Clock::TimePoint now = surroundings_.now();
     asks_.give_up_on_late(now);
-    if (!is_listening_) return;
+    if (!is_listening_ || succession_) return;
     if (!is_open_ && now >= wait_until_) open();
     if (now < next_count_) return;
     next_count_ = now + (is_open_ ? count_interval : waiting_interval);
@@ -98,9 +104,9 @@ void ReverbPeer::note_listeners(std::int64_t count) {
 }
 
 const char* ReverbPeer::trouble() const {
-    if (is_open_) return "";
     if (!is_up_) return "redis_away";
-    return is_listening_ ? "waiting_for_nodes" : "syncing";
+    if (!is_listening_ || is_before_mark_) return "syncing";
+    return is_open_ ? "" : "waiting_for_nodes";
 }
 
 // ---- saying
@@ -174,7 +180,7 @@ void ReverbPeer::send(std::uint64_t number, std::string_view message) {
 }
 
 void ReverbPeer::withdraw(std::function<void()> done) {
-    if (is_listening_) open();  // there is no later
+    if (is_listening_ && !succession_) open();  // there is no later
     on_withdrawn_ = std::move(done);
     withdraw_if_taken();
 }
@@ -187,6 +193,10 @@ void ReverbPeer::withdraw_if_taken() {
 // ---- hearing
 
 void ReverbPeer::on_message(std::string_view bytes) {
+    if (!is_not_ours(bytes)) hear(bytes);
+}
+
+void ReverbPeer::hear(std::string_view bytes) {
     if (is_open_ && outbox_.on_return(bytes)) return withdraw_if_taken();
     bytes_heard_ = bytes.size();
     auto message = reverb::decode(bytes);

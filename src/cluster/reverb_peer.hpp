@@ -101,6 +101,26 @@ public:
     /// Asks this one.
     void ask_alone(AppIndex app, const reverb::Metric& metric, Answered done);
 
+    // The way from one process to the next; see Bus.
+
+    /// Returns a message that only the two processes take notice of.
+    [[nodiscard]] const std::string& make_mark();
+
+    /// Says it, and calls `done` when it is heard. What comes after it is held back: it is the
+    /// other process's, unless stay() is called.
+    void say_mark(std::function<void()> done);
+    void stay();
+
+    [[nodiscard]] bool is_settled() const { return is_open_ && outbox_.is_taken(); }
+
+    /// Drops what comes before the mark and holds back what comes after it.
+    void attend(std::string mark, std::function<void(bool)> done);
+
+    /// Throws std::runtime_error if something may have been missed.
+    void require_attention() const;
+
+    void succeed();
+
     /// Calls `done` when Redis has all that was said, or is away.
     void withdraw(std::function<void()> done);
 
@@ -123,6 +143,11 @@ private:
     void send(std::uint64_t number, std::string_view message);
     void withdraw_if_taken();
 
+    void note_attention();
+    [[nodiscard]] bool is_not_ours(std::string_view bytes);
+    void answer_for_both(std::string_view bytes);
+    void hear_what_was_held_back();
+    void hear(std::string_view bytes);
     void hear(reverb::Unusable message);
     void hear(reverb::BusEvent message);
     void hear(const reverb::BusTerminate& message);
@@ -146,6 +171,20 @@ private:
     std::vector<ReverbApp> apps_;  // by AppIndex
     ReverbOutbox outbox_;
     ReverbAsks asks_;
+
+    /// While another process is the node still, in whose place this one will be.
+    struct Succession {
+        std::function<void(bool)> on_attention;
+        bool is_interrupted = false;
+    };
+
+    std::unique_ptr<Succession> succession_;
+    std::string mark_;  // until it is heard
+    std::function<void()> on_mark_;
+    bool is_before_mark_ = false;   // what is heard is the other process's
+    bool is_holding_back_ = false;  // what is heard is that of the process that goes on
+    std::vector<std::string> held_back_;
+
     bool is_up_ = false;
     bool is_listening_ = false;
     bool is_open_ = false;  // listening, and so are the others

@@ -44,6 +44,11 @@ public:
 
     [[nodiscard]] const channels::Presence& presence() const { return presence_; }
 
+    /// Of a user that is there.
+    [[nodiscard]] const std::vector<Holder>& holders(const std::string& user_id) const {
+        return holders_.at(user_id);
+    }
+
 private:
     channels::Presence presence_;  // a user's connections there are its holders
     std::unordered_map<std::string, std::vector<Holder>> holders_;

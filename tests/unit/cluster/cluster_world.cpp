@@ -286,6 +286,7 @@ void World::client_acts(SimNode& node) {
 
 void World::mishap() {
     SimNode& node = *nodes_[below(nodes_.size())];
+    if (handover_ && handover_->from == &node) call_off_handover();
     switch (below(7)) {
         case 0:
             if (node.is_connected) node.disconnect(random);
@@ -308,6 +309,7 @@ void World::mishap() {
             break;
         case 4:  // Redis restarts, empty
             if (!one_in(3)) break;
+            if (handover_) call_off_handover();
             for (auto& each : nodes_) {
                 if (each->is_connected) each->disconnect(random);
             }
@@ -338,6 +340,7 @@ void World::pass_time(std::chrono::milliseconds time) {
             if (!node->is_asleep) node->coordinator.tick();
             for (int i = 0; i < 3; ++i) node->step(random);
         }
+        if (handover_) handover_->to->step(random);
     }
 }
 
@@ -345,6 +348,8 @@ void World::happen() {
     SimNode& node = *nodes_[below(nodes_.size())];
     if (has_mishaps && one_in(12)) return mishap();
     if (has_mishaps && !node.is_connected && one_in(6)) return node.connect();
+    if (one_in(30)) return begin_handover();
+    if (handover_ && one_in(4)) return go_on_with_handover();
     if (one_in(3)) return client_acts(node);
     if (one_in(20)) return pass_time(std::chrono::milliseconds(100 + below(900)));
     node.step(random);
@@ -352,6 +357,7 @@ void World::happen() {
 
 /// Everybody is awake and connected, and has time.
 void World::settle() {
+    if (handover_) call_off_handover();
     for (auto& commands : late_commands_) {
         for (auto& command : commands) command();
     }

@@ -124,6 +124,9 @@ public:
     void connect();
     void disconnect(std::mt19937& random);
 
+    /// Nothing is under way but what others say.
+    [[nodiscard]] bool is_at_rest() const;
+
     /// Lets one thing happen here; false if nothing is under way.
     bool step(std::mt19937& random);
 
@@ -158,6 +161,7 @@ public:
     std::map<std::string, std::vector<std::string>> told;  // channel → what its app was told
     bool has_restarted = false;                            // Redis, and empty
     bool has_mishaps;
+    int handovers = 0;
 
 private:
     std::size_t below(std::size_t limit) { return random() % limit; }
@@ -168,6 +172,13 @@ private:
     void mishap();
     void client_acts(SimNode& node);
     void start_node();
+
+    /// A node passes everything to another process, while all else goes on.
+    void begin_handover();
+    void go_on_with_handover();
+    void call_off_handover();
+    [[nodiscard]] bool bring_to_rest(SimNode& node);
+    std::vector<PassedSubscription> pass_clients(SimNode& from, SimNode& to);
     void settle();
     void pass_time(std::chrono::milliseconds time);
     void check_presence();
@@ -176,6 +187,14 @@ private:
     void check_cached();
     void check_told();
 
+    struct Handover {
+        SimNode* from;
+        std::unique_ptr<SimNode> to;
+        bool is_attended = false;
+        bool has_failed = false;
+    };
+
+    std::optional<Handover> handover_;
     std::vector<std::unique_ptr<SimNode>> nodes_;
     std::vector<std::deque<SimStore::Command>> late_commands_;  // of nodes that are no more
     std::vector<std::unique_ptr<SimNode>> graves_;              // to which those commands refer

@@ -64,7 +64,10 @@ struct SimNode final : ReverbSurroundings {
         : redis(server),
           peer(
               {1, max_queued_bytes, std::chrono::seconds(10)},
-              [this] { return ++random_numbers * 0x9e3779b97f4a7c15ULL; },
+              [] {
+                  static std::uint64_t numbers = 0;  // no two nodes draw the same
+                  return ++numbers * 0x9e3779b97f4a7c15ULL;
+              },
               *this,
               silent_log()
           ) {
@@ -97,7 +100,6 @@ struct SimNode final : ReverbSurroundings {
 
     SimRedis& redis;
     Clock::TimePoint time;
-    std::uint64_t random_numbers = 0;
     NoLinks links;
     fanfare::testing::ManualClock clock;
     channels::Hub hub{{0, 1, links, clock}};
@@ -155,7 +157,7 @@ public:
                 }
                 break;
             default:
-                node.time += std::chrono::milliseconds(20);
+                node.time += tick;
                 node.peer.tick();
         }
     }
@@ -188,6 +190,7 @@ public:
     }
 
     std::mt19937 random;
+    std::chrono::milliseconds tick{20};
     std::vector<std::unique_ptr<SimNode>> nodes;
 };
 
@@ -325,6 +328,82 @@ TEST(ReverbPeer, r135_asks_are_always_answered) {
         }
         redis.settle();
         EXPECT_EQ(answered, asked) << seed;
+    }
+}
+
+/// Another process is to take the place of the last node; whether it comes to that is random.
+void replace_last(SimRedis& redis, const std::function<void()>& happen) {
+    SimNode& from = *redis.nodes[2];
+    while (!std::string_view(from.peer.trouble()).empty()) happen();
+    SimNode& to = *redis.nodes.emplace_back(std::make_unique<SimNode>(redis));
+    bool is_attended = false;
+    bool is_marked = false;
+    to.peer.attend(from.peer.make_mark(), [&](bool is_all_heard) { is_attended = is_all_heard; });
+    while (!is_attended) happen();
+    from.peer.say_mark([&] { is_marked = true; });
+    while (!is_marked || !from.peer.is_settled() || !from.commands.empty()) {
+        redis.step(*redis.nodes[redis.below(4)]);
+    }
+    if (redis.below(3) == 0) {
+        from.peer.stay();
+        redis.nodes.pop_back();
+        return;
+    }
+    to.peer.require_attention();
+    to.listener.events = from.listener.events;
+    to.peer.succeed();
+    std::swap(redis.nodes[2], redis.nodes[3]);
+    redis.nodes.pop_back();
+}
+
+TEST(ReverbPeer, another_process_hears_what_the_one_before_it_has_not) {
+    for (std::uint32_t seed = 1; seed <= 300; ++seed) {
+        SimRedis redis(seed);
+        redis.settle();
+        std::size_t accepted = 0;
+        const auto happen = [&] {
+            SimNode& node = *redis.nodes[redis.below(redis.nodes.size())];
+            if (redis.below(4) == 0) {
+                SimNode& speaker = *redis.nodes[redis.below(3)];
+                const std::size_t refused = speaker.refused.size();
+                speaker.say("e" + std::to_string(accepted));
+                if (speaker.refused.size() == refused) ++accepted;
+            }
+            redis.step(node);
+        };
+        for (int i = 0; i < 3; ++i) {
+            for (int steps = 0; steps < 40; ++steps) happen();
+            replace_last(redis, happen);
+        }
+        redis.settle();
+        const auto& order = redis.nodes.front()->listener.events;
+        EXPECT_EQ(order.size(), accepted) << seed;
+        for (const auto& node : redis.nodes) EXPECT_EQ(node->listener.events, order) << seed;
+    }
+}
+
+TEST(ReverbPeer, an_ask_is_answered_in_full_while_two_processes_are_one_node) {
+    for (std::uint32_t seed = 1; seed <= 100; ++seed) {
+        SimRedis redis(seed);
+        redis.settle();
+        redis.tick = std::chrono::milliseconds(1);  // nobody has to wait for too long
+        int asked = 0;
+        std::vector<std::uint64_t> counts;
+        const auto happen = [&] {
+            if (redis.below(30) == 0) {
+                ++asked;
+                redis.nodes[0]->peer.ask(0, metric_of_stats({{0, "c"}}), [&](const auto& answers) {
+                    counts.push_back(stats_of({{0, "c"}}, answers).front().subscriptions);
+                });
+            }
+            redis.step(*redis.nodes[redis.below(redis.nodes.size())]);
+        };
+        for (int i = 0; i < 3; ++i) {
+            for (int steps = 0; steps < 40; ++steps) happen();
+            replace_last(redis, happen);
+        }
+        redis.settle();
+        EXPECT_EQ(counts, std::vector<std::uint64_t>(static_cast<std::size_t>(asked), 3)) << seed;
     }
 }
 
