@@ -75,10 +75,11 @@ std::vector<std::string> environment_for_successor(int pipe) {
 Handover::Handover(Context context, const Successor& successor, Done done)
     : context_(std::move(context)),
       done_(std::move(done)),
+      rests_left_(looks),
       waiting_(context_.context),
       timer_(context_.context) {
     start(successor);
-    wait_until_ready();
+    wait_for_answer(is_ready, [this] { attend(false); });
 }
 
 Handover::~Handover() {
@@ -116,27 +117,72 @@ void Handover::start(const Successor& successor) {
     context_.common.log.info("upgrade begun program={} pid={}", successor.program, successor_);
 }
 
-void Handover::wait_until_ready() {
+void Handover::wait_for_answer(std::string_view answer, std::function<void()> next) {
     waiting_.assign(::fcntl(pipe_->fd(), F_DUPFD_CLOEXEC, 0));
-    timer_.expires_after(start_patience);
-    timer_.async_wait([this](const error_code& error) {
-        if (!error) call_off("the new process is not ready in time");
-    });
+    expect(start_patience, "the new process is not ready in time");
     waiting_.async_wait(
         boost::asio::posix::stream_descriptor::wait_read,
-        [this](const error_code& error) {
-            if (error) return;
+        [this, answer, next = std::move(next)](const error_code& error) {
+            if (error || is_over_) return;
             timer_.cancel();
             waiting_.close();
             pipe_->be_patient(step_patience);  // Asio has made it one that does not wait
+            std::string answered;
             try {
-                (void)pipe_->receive();
+                answered = pipe_->receive().bytes;
             } catch (const std::exception&) {
                 return wait_for_end(looks);
             }
-            settle(looks);
+            if (answered != answer) return call_off(answered);
+            next();
         }
     );
+}
+
+void Handover::expect(std::chrono::seconds patience, const char* otherwise) {
+    timer_.expires_after(patience);
+    timer_.async_wait([this, otherwise](const error_code& error) {
+        if (!error) call_off(otherwise);
+    });
+}
+
+template <typename... Arguments>
+std::function<void(Arguments...)> Handover::on_main_thread(std::function<void(Arguments...)> task) {
+    return [&context = context_.context,
+            alive = std::weak_ptr<bool>(alive_),
+            task = std::move(task)](Arguments... arguments) {
+        boost::asio::post(context, [alive, task, ... arguments = std::move(arguments)] {
+            if (!alive.expired()) task(arguments...);
+        });
+    };
+}
+
+/// The other process begins to listen.
+void Handover::attend(bool is_last) {
+    if (context_.bus == nullptr) return settle(looks);
+    expect(step_patience, "Redis does not answer");
+    const std::function<void(cluster::Attention)> pass_on = [this, is_last](const auto& attention) {
+        if (is_over_) return;
+        const auto name = [this](AppIndex app) { return context_.common.apps[app].id; };
+        try {
+            pipe_->send(encode(attention, name));
+        } catch (const std::exception&) {
+            return wait_for_end(looks);
+        }
+        wait_for_answer(is_attending, [this, is_last] { is_last ? catch_up() : settle(looks); });
+    };
+    context_.bus->prepare_to_pass(is_last, on_main_thread(pass_on));
+}
+
+/// What was said before it did is still to be heard.
+void Handover::catch_up() {
+    is_attended_ = true;
+    expect(step_patience, "Redis does not answer");
+    const std::function<void()> go_on = [this] {
+        timer_.cancel();
+        if (!is_over_) pause(looks);
+    };
+    context_.bus->catch_up(on_main_thread(go_on));
 }
 
 /// It has let go of the pipe, and may still be writing why.
@@ -187,7 +233,9 @@ void Handover::settle(int tries) {
 void Handover::pause(int tries) {
     ask(Shard::Phase::paused, [this, tries](bool is_settled) {
         if (is_over_) return;
-        if (is_settled || tries == 0) return stand_still();
+        if (is_settled || tries == 0) {
+            return context_.bus == nullptr || is_attended_ ? stand_still() : attend(true);
+        }
         timer_.expires_after(look_time);
         timer_.async_wait([this, tries](const error_code& error) {
             if (!error) pause(tries - 1);
@@ -198,15 +246,14 @@ void Handover::pause(int tries) {
 void Handover::stand_still() {
     going_on_.emplace();
     const std::shared_future<void> go_on_signal = going_on_->get_future().share();
+    // The bus first: what it has still said, the shards hear.
+    if (context_.bus != nullptr && !context_.bus->stand_still(go_on_signal)) return pause_again();
     std::vector<std::promise<void>> still(context_.shards.size());
     for (std::size_t i = 0; i < still.size(); ++i) {
         context_.shards[i]->stand_still([&still, i] { still[i].set_value(); }, go_on_signal);
     }
     for (auto& each : still) each.get_future().wait();
-    if (has_mail()) {  // sent by one that stopped later
-        std::exchange(going_on_, std::nullopt)->set_value();
-        return pause(looks);
-    }
+    if (has_mail()) return pause_again();  // sent by one that stopped later
     try {
         pass();
     } catch (const std::exception& error) {
@@ -214,7 +261,17 @@ void Handover::stand_still() {
     }
 }
 
+void Handover::pause_again() {
+    std::exchange(going_on_, std::nullopt)->set_value();
+    if (--rests_left_ == 0) return call_off("this process does not come to rest");
+    timer_.expires_after(look_time);
+    timer_.async_wait([this](const error_code& error) {
+        if (!error) pause(looks);
+    });
+}
+
 bool Handover::has_mail() const {
+    if (context_.bus != nullptr && !context_.bus->has_no_mail()) return true;
     for (const auto& shard : context_.shards) {
         if (!shard->has_no_mail()) return true;
     }
@@ -238,6 +295,7 @@ void Handover::pass() {
         append(all.channels.absences, one.channels.absences);
         append(all.channels.counts, one.channels.counts);
     }
+    if (context_.bus != nullptr) all.bus = context_.bus->pass();
     std::vector<int> fds;
     const auto name = [this](AppIndex app) { return context_.common.apps[app].id; };
     const std::string bytes = encode(all, name, fds);
@@ -266,6 +324,7 @@ void Handover::call_off(const std::string& why) {
     end_successor();
     timer_.cancel();
     if (going_on_) std::exchange(going_on_, std::nullopt)->set_value();
+    if (context_.bus != nullptr) context_.bus->stay();
     ask(Shard::Phase::running, [this, why](bool /*is_settled*/) { done_(why); });
 }
 

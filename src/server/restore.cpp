@@ -15,13 +15,16 @@ namespace fanfare::server {
 using channels::ChannelKey;
 using channels::Member;
 using channels::PassedChannels;
+using cluster::PassedSubscription;
 
 namespace {
 
 class Restoration {
 public:
-    Restoration(Snapshot& snapshot, std::span<const std::unique_ptr<Shard>> shards)
-        : snapshot_(snapshot), shards_(shards) {
+    Restoration(
+        Snapshot& snapshot, std::span<const std::unique_ptr<Shard>> shards, cluster::Bus* bus
+    )
+        : snapshot_(snapshot), shards_(shards), bus_(bus) {
         for (const auto& [channel, members] : snapshot_.channels.members) {
             auto& ranks = ranks_[channel];
             for (std::size_t i = 0; i < members.size(); ++i) ranks[members[i].user_id] = i;
@@ -35,7 +38,8 @@ public:
             const auto shard = static_cast<unsigned>(i % shards_.size());
             if (restore(std::move(snapshot_.clients[i]), shard)) ++restored;
         }
-        join_homes();
+        if (bus_ != nullptr) bus_->take_over(*snapshot_.bus, subscriptions_);
+        if (bus_ == nullptr || !bus_->has_homes()) join_homes();
         for (std::size_t i = 0; i < snapshot_.requests.size(); ++i) {
             shards_[i % shards_.size()]->take_over(std::move(snapshot_.requests[i]));
         }
@@ -44,14 +48,6 @@ public:
     }
 
 private:
-    /// One connection in a channel, for the channel's home.
-    struct Join {
-        ChannelKey channel;
-        unsigned shard;
-        const Member* member;  // null outside presence channels
-        std::size_t rank;
-    };
-
     bool restore(PassedClient client, unsigned index) {
         Shard& shard = *shards_[index];
         auto subscriptions = client.session.subscriptions;
@@ -60,24 +56,28 @@ private:
         for (auto& each : subscriptions) {
             const ChannelKey channel(subscriber->app(), std::move(each.channel));
             std::unique_ptr<channels::MemberIdentity> identity;
-            Join join{channel, index, nullptr, 0};
             if (!each.user_id.empty()) {
-                join.rank = ranks_.at(channel).at(each.user_id);
-                join.member = &members_.at(channel)->at(join.rank);
                 identity = std::make_unique<channels::MemberIdentity>(channels::MemberIdentity{
-                    std::move(each.user_id), std::move(each.user_id_json)});
+                    each.user_id, std::move(each.user_id_json)});
             }
             shard.hub().take_over(*subscriber, channel, std::move(identity));
-            joins_.push_back(std::move(join));
+            subscriptions_.push_back({channel, index, std::move(each.user_id)});
         }
         return true;
     }
 
     /// Members come in the order in which they are known.
     void join_homes() {
-        std::ranges::stable_sort(joins_, {}, &Join::rank);
-        for (const Join& join : joins_)
-            hub_of(join.channel).take_over(join.channel, join.shard, join.member);
+        std::ranges::stable_sort(subscriptions_, {}, [this](const PassedSubscription& each) {
+            return each.user_id.empty() ? 0 : ranks_.at(each.channel).at(each.user_id);
+        });
+        for (const auto& [channel, shard, user_id] : subscriptions_) {
+            const Member* member = nullptr;
+            if (!user_id.empty()) {
+                member = &members_.at(channel)->at(ranks_.at(channel).at(user_id));
+            }
+            hub_of(channel).take_over(channel, shard, member);
+        }
     }
 
     void restore_rest() {
@@ -114,15 +114,18 @@ private:
 
     Snapshot& snapshot_;
     std::span<const std::unique_ptr<Shard>> shards_;
+    cluster::Bus* bus_;
     ByChannel<std::map<std::string, std::size_t>> ranks_;  // of users
     ByChannel<const std::vector<Member>*> members_;
-    std::vector<Join> joins_;
+    std::vector<PassedSubscription> subscriptions_;
 };
 
 }  // namespace
 
-std::size_t restore(Snapshot snapshot, std::span<const std::unique_ptr<Shard>> shards) {
-    return Restoration(snapshot, shards).run();
+std::size_t restore(
+    Snapshot snapshot, std::span<const std::unique_ptr<Shard>> shards, cluster::Bus* bus
+) {
+    return Restoration(snapshot, shards, bus).run();
 }
 
 }  // namespace fanfare::server

@@ -23,6 +23,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 
 #include <algorithm>
@@ -80,10 +81,6 @@ public:
           program_(std::move(options.program)),
           signals_(context_, SIGINT, SIGTERM, SIGUSR2) {
         if (loaded.settings.scaling.enabled) join_cluster();
-        if (takeover_ && bus_) {
-            throw std::runtime_error("scaling.enabled is new since the start: that needs a restart"
-            );
-        }
     }
 
     std::optional<pid_t> run() {
@@ -92,7 +89,7 @@ public:
         serve_apps();
         if (!takeover_) open_doors();
         // In a cluster, clients are let in once this node is part of it.
-        if (bus_) {
+        if (bus_ && !takeover_) {
             manager_.status("waiting for Redis");
             bus_->start([this] { boost::asio::post(context_, [this] { serve(); }); });
         } else {
@@ -102,6 +99,8 @@ public:
         context_.run();
         if (successor_) {
             news_.stop(webhook_patience);
+            context_.restart();
+            context_.poll();  // signals that have come meanwhile are the successor's
             return successor_;
         }
         if (bus_) bus_->stop();
@@ -261,7 +260,7 @@ private:
     void serve() {
         try {
             if (takeover_) {
-                takeover_->run(common_, shards_, *registry_, database_.get());
+                takeover_->run({common_, shards_, bus_.get(), *registry_, database_.get()});
                 open_doors();
             }
             listen();
@@ -305,6 +304,10 @@ private:
     void wait_for_signal() {
         signals_.async_wait([this](const boost::system::error_code& error, int signal) {
             if (error) return;
+            if (successor_) {
+                ::kill(*successor_, signal);
+                return wait_for_signal();
+            }
             if (signal == SIGUSR2) {
                 wait_for_signal();
                 return upgrade(nullptr);
@@ -322,7 +325,9 @@ private:
     /// Puts another process in the place of this one; `done` (or null) hears why it could not be.
     void upgrade(const Handover::Done& done) {
         std::string trouble;
-        if (bus_) trouble = "in a cluster it is not possible so far; drain this node instead";
+        if (bus_ && !bus_->trouble().empty()) {
+            trouble = fmt::format("this node is not part of its cluster ({})", bus_->trouble());
+        }
         if (handover_) trouble = "there is one under way";
         if (threads_.empty() || is_draining_) trouble = "the server is starting or stopping";
         if (trouble.empty()) {
@@ -343,6 +348,7 @@ private:
                 context_,
                 common_,
                 shards_,
+                bus_.get(),
                 [this](pid_t successor) {
                     metrics_.reset();
                     control_.reset();

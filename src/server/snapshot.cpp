@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "snapshot.hpp"
 
+#include "fanfare/base/cbor.hpp"
+
 #include <nlohmann/json.hpp>
 
 #include <chrono>
@@ -12,21 +14,13 @@ namespace fanfare::server {
 
 namespace {
 
+using cbor::binary;
+using cbor::bytes_of;
 using nlohmann::json;
 using std::chrono::milliseconds;
 
 /// Fields are only added: the other process may be of the version before or after this one.
 constexpr int format = 1;
-
-/// Bytes that need be no UTF-8.
-json binary(const std::string& bytes) {
-    return json::binary({bytes.begin(), bytes.end()});
-}
-
-std::string bytes_of(const json& value) {
-    const auto& bytes = value.get_binary();
-    return {bytes.begin(), bytes.end()};
-}
 
 json optional(const std::optional<milliseconds>& time) {
     return time ? json(time->count()) : json();
@@ -211,7 +205,44 @@ private:
     const std::vector<int>& fds_;
 };
 
+cluster::Attention read_attention(const json& read, const Reader& reader) {
+    cluster::Attention attention;
+    attention.cluster = read.at("cluster");
+    attention.mark = bytes_of(read.at("mark"));
+    for (const json& each : read.at("channels")) {
+        if (auto key = reader.channel(each)) attention.channels.push_back(std::move(*key));
+    }
+    return attention;
+}
+
+Snapshot read_snapshot(const json& read, const Reader& reader) {
+    if (read.at("format") != format)
+        throw std::runtime_error("the other process passes another format");
+    Snapshot snapshot;
+    for (const json& each : read.at("listeners")) {
+        snapshot.listeners.push_back(reader.descriptor(each));
+    }
+    for (const json& each : read.at("clients")) snapshot.clients.push_back(reader.client(each));
+    for (const json& each : read.at("requests")) snapshot.requests.push_back(reader.request(each));
+    snapshot.channels = reader.channels(read.at("channels"));
+    if (const auto bus = read.find("bus"); bus != read.end()) snapshot.bus = bytes_of(*bus);
+    return snapshot;
+}
+
 }  // namespace
+
+std::string encode(const cluster::Attention& attention, const AppName& app_name) {
+    json channels = json::array();
+    for (const auto& each : attention.channels) channels.push_back({app_name(each.app), each.name});
+    const json written{
+        {"attention",
+         {{"cluster", attention.cluster},
+          {"mark", binary(attention.mark)},
+          {"channels", std::move(channels)}}}};
+    std::string bytes;
+    json::to_cbor(written, bytes);
+    return bytes;
+}
 
 std::string encode(const Snapshot& snapshot, const AppName& app_name, std::vector<int>& fds) {
     Writer writer(app_name, fds);
@@ -224,31 +255,21 @@ std::string encode(const Snapshot& snapshot, const AppName& app_name, std::vecto
     for (const auto& each : snapshot.clients) written["clients"].push_back(writer.client(each));
     for (const auto& each : snapshot.requests) written["requests"].push_back(writer.request(each));
     written["channels"] = writer.channels(snapshot.channels);
+    if (snapshot.bus) written["bus"] = binary(*snapshot.bus);
     std::string bytes;
     json::to_cbor(written, bytes);
     return bytes;
 }
 
-Snapshot decode_snapshot(
+std::variant<cluster::Attention, Snapshot> decode_passed(
     std::string_view bytes, const AppNumber& app_number, const std::vector<int>& fds
 ) {
     try {
         const json read = json::from_cbor(bytes);
-        if (read.at("format") != format)
-            throw std::runtime_error("the other process passes another format");
         const Reader reader(app_number, fds);
-        Snapshot snapshot;
-        for (const json& each : read.at("listeners")) {
-            snapshot.listeners.push_back(reader.descriptor(each));
-        }
-        for (const json& each : read.at("clients")) {
-            snapshot.clients.push_back(reader.client(each));
-        }
-        for (const json& each : read.at("requests")) {
-            snapshot.requests.push_back(reader.request(each));
-        }
-        snapshot.channels = reader.channels(read.at("channels"));
-        return snapshot;
+        const auto attention = read.find("attention");
+        if (attention != read.end()) return read_attention(*attention, reader);
+        return read_snapshot(read, reader);
     } catch (const std::runtime_error&) {
         throw;
     } catch (const std::exception& error) {

@@ -11,14 +11,18 @@
 #include <exception>
 #include <future>
 #include <map>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <variant>
 
 namespace fanfare::server {
 
 namespace {
 
 constexpr std::chrono::seconds patience{60};
+constexpr std::chrono::seconds attention_patience{30};  // with a Redis that is hard to reach
 
 /// The apps that are served here. What only the database knows is asked for when it is named.
 class KnownApps {
@@ -65,40 +69,60 @@ std::unique_ptr<Takeover> Takeover::from(const config::Environment& environment)
     return std::make_unique<Takeover>(std::atoi(found->second.c_str()));
 }
 
-void Takeover::run(
-    const Common& common,
-    std::span<const std::unique_ptr<Shard>> shards,
-    const AppRegistry& apps,
-    apps::Database* database
-) {
+void Takeover::run(const Context& context) {
     pipe_.be_patient(patience);
-    pipe_.send("ready");
-    const PipeMessage message = pipe_.receive();
+    pipe_.send(is_ready);
     std::size_t clients = 0;
     try {
-        clients = restore(message, shards, apps, database);
+        clients = restore(context, receive(context));
     } catch (const std::exception& error) {
         pipe_.send(error.what());
         throw;
     }
     pipe_.send(taken_over);
     wait_for_end();
-    common.log.info("taken over clients={}", clients);
+    if (context.bus != nullptr) context.bus->succeed();
+    context.common.log.info("taken over clients={}", clients);
 }
 
-std::size_t Takeover::restore(
-    const PipeMessage& message,
-    std::span<const std::unique_ptr<Shard>> shards,
-    const AppRegistry& apps,
-    apps::Database* database
-) {
-    KnownApps known(apps, database);
-    const auto number = [&known](const std::string& id) { return known.find(id); };
-    Snapshot snapshot = decode_snapshot(message.bytes, number, message.fds);
-    for (const PassedClient& client : snapshot.clients) (void)number(client.session.app_id);
-    for (const auto& shard : shards) shard->catch_up();
+Snapshot Takeover::receive(const Context& context) {
+    KnownApps apps(context.apps, context.database);
+    const auto number = [&apps](const std::string& id) { return apps.find(id); };
+    for (;;) {
+        const PipeMessage message = pipe_.receive();
+        auto passed = decode_passed(message.bytes, number, message.fds);
+        if (auto* const snapshot = std::get_if<Snapshot>(&passed)) {
+            for (const PassedClient& client : snapshot->clients) {
+                (void)number(client.session.app_id);
+            }
+            return std::move(*snapshot);
+        }
+        attend(context, std::get<cluster::Attention>(std::move(passed)));
+        pipe_.send(is_attending);
+    }
+}
+
+void Takeover::attend(const Context& context, cluster::Attention attention) {
+    if (context.bus == nullptr) {
+        throw std::runtime_error("scaling.enabled has been on so far: that needs a restart");
+    }
+    const auto is_all_heard = std::make_shared<std::promise<bool>>();
+    context.bus->attend(std::move(attention), [is_all_heard](bool is_all) {
+        is_all_heard->set_value(is_all);
+    });
+    auto answer = is_all_heard->get_future();
+    if (answer.wait_for(attention_patience) != std::future_status::ready || !answer.get()) {
+        throw std::runtime_error("the new process cannot reach Redis; its output says why");
+    }
+}
+
+std::size_t Takeover::restore(const Context& context, Snapshot snapshot) {
+    if (snapshot.bus.has_value() != (context.bus != nullptr)) {
+        throw std::runtime_error("scaling.enabled is new since the start: that needs a restart");
+    }
+    for (const auto& shard : context.shards) shard->catch_up();
     listeners_ = snapshot.listeners;
-    return server::restore(std::move(snapshot), shards);
+    return server::restore(std::move(snapshot), context.shards, context.bus);
 }
 
 /// It says so, or has died, which comes to the same.

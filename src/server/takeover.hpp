@@ -4,8 +4,10 @@
 #include "app_registry.hpp"
 #include "descriptor_pipe.hpp"
 #include "shard.hpp"
+#include "snapshot.hpp"
 
 #include "fanfare/apps/database.hpp"
+#include "fanfare/cluster/bus.hpp"
 #include "fanfare/config/environment.hpp"
 
 #include <cstddef>
@@ -25,27 +27,26 @@ public:
 
     explicit Takeover(int fd) : pipe_(fd) {}
 
+    struct Context {
+        const Common& common;
+        std::span<const std::unique_ptr<Shard>> shards;
+        cluster::Bus* bus;  ///< null if this server is alone
+        const AppRegistry& apps;
+        apps::Database* database;  ///< null if there is none
+    };
+
     /// Says that this process is ready, waits for what the other one passes, puts it onto the
-    /// shards, and waits until the other one is gone. `database` may be null. Throws
-    /// std::runtime_error if it does not come to that: then the other process goes on, and this one
-    /// has touched no client.
-    void run(
-        const Common& common,
-        std::span<const std::unique_ptr<Shard>> shards,
-        const AppRegistry& apps,
-        apps::Database* database
-    );
+    /// shards and the bus, and waits until the other one is gone. Throws std::runtime_error if it
+    /// does not come to that: then the other process goes on, and this one has touched no client.
+    void run(const Context& context);
 
     /// The listening sockets that came along.
     [[nodiscard]] const std::vector<int>& listeners() const { return listeners_; }
 
 private:
-    std::size_t restore(
-        const PipeMessage& message,
-        std::span<const std::unique_ptr<Shard>> shards,
-        const AppRegistry& apps,
-        apps::Database* database
-    );
+    [[nodiscard]] Snapshot receive(const Context& context);
+    static void attend(const Context& context, cluster::Attention attention);
+    std::size_t restore(const Context& context, Snapshot snapshot);
     void wait_for_end();
 
     DescriptorPipe pipe_;

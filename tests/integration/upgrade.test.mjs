@@ -16,6 +16,7 @@ import { Nginx } from '../support/nginx.mjs';
 import { NotifySocket } from '../support/service_manager.mjs';
 import { RawWebSocket } from '../support/raw_websocket.mjs';
 import { SelfSigned } from '../support/self_signed.mjs';
+import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 const upgrade = (daemon) => ask(daemon, 'upgrade');
 const subscribe = (channel) => JSON.stringify({ event: 'pusher:subscribe', data: { channel } });
@@ -172,6 +173,26 @@ describe('an upgrade', () => {
         await own.stop();
         assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
         own.remove();
+    });
+
+    test('passes_on_the_order_to_stop_while_the_last_webhooks_are_on_their_way', async () => {
+        const app = testApp({ webhook_batch_window_ms: 20 });
+        const receiver = await new WebhookReceiver(app).start();
+        receiver.answer(behaviours.hang);
+        app.webhooks = [{ url: receiver.url, events: ['channel_occupied'] }];
+        const own = new Daemon({ apps: [app] });
+        await own.start();
+        const client = pusherClient(own);
+        await nextEvent(client.subscribe('told'), 'pusher:subscription_succeeded');
+        await eventually(() => receiver.requests.length === 1, 'a webhook');
+        await upgrade(own);
+        const { pid } = await ask(own, 'status');
+        client.disconnect();
+        own.process.signal('SIGTERM'); // to the one that waits for the webhook
+        await own.process.ended(3 * DEADLINE);
+        assert.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+        own.remove();
+        receiver.close();
     });
 
     test('tells_the_service_manager_who_is_the_service_now', async () => {

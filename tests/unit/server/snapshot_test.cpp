@@ -35,6 +35,7 @@ Snapshot sample() {
     snapshot.channels.events.push_back({{1, "cache-b"}, "event", std::nullopt});
     snapshot.channels.absences.push_back({{0, "presence-room"}, "ben", 700ms});
     snapshot.channels.counts.emplace_back(0, "large");
+    snapshot.bus = std::string("\xff\0", 2);
     return snapshot;
 }
 
@@ -51,7 +52,7 @@ Snapshot passed(const Snapshot& snapshot) {
     std::vector<int> fds;
     const std::string bytes = encode(snapshot, name_of, fds);
     for (int& fd : fds) fd += 100;
-    return decode_snapshot(bytes, number_of, fds);
+    return std::get<Snapshot>(decode_passed(bytes, number_of, fds));
 }
 
 TEST(Snapshot, brings_clients_with_all_that_they_have_reached) {
@@ -121,18 +122,33 @@ TEST(Snapshot, of_a_process_that_has_nothing) {
     EXPECT_THAT(next.channels.members, IsEmpty());
 }
 
+TEST(Snapshot, of_a_node_of_a_cluster_says_first_what_to_listen_to) {
+    const std::string bytes =
+        encode({"fanfare reverb", {{0, "news"}, {1, "of an app that is gone"}}, "\xff"}, name_of);
+    const auto attention = std::get<cluster::Attention>(decode_passed(bytes, number_of, {}));
+    EXPECT_EQ(attention.cluster, "fanfare reverb");
+    EXPECT_EQ(attention.mark, "\xff");
+    ASSERT_THAT(attention.channels, SizeIs(1));
+    EXPECT_EQ(attention.channels[0].app, 7U);
+    EXPECT_EQ(attention.channels[0].name, "news");
+    EXPECT_EQ(passed(sample()).bus, std::string("\xff\0", 2));
+    EXPECT_EQ(passed({}).bus, std::nullopt);
+}
+
 TEST(Snapshot, that_is_none_is_refused) {
     for (const char* bytes :
          {"",
           "x",
           "\xa1\x66"
           "format\x02"}) {
-        EXPECT_THROW((void)decode_snapshot(bytes, number_of, {}), std::runtime_error);
+        EXPECT_THROW((void)decode_passed(bytes, number_of, {}), std::runtime_error);
     }
     std::vector<int> fds;
     const std::string bytes = encode(sample(), name_of, fds);
     fds.pop_back();
-    EXPECT_THROW((void)decode_snapshot(bytes, number_of, fds), std::runtime_error);
+    EXPECT_THROW(
+        (void)std::get<Snapshot>(decode_passed(bytes, number_of, fds)), std::runtime_error
+    );
 }
 
 }  // namespace
