@@ -77,7 +77,9 @@ public:
     }
 
     void catch_up(std::function<void()> done) override {
-        thread_.post([this, done = std::move(done)](Coordinator&) { client_.catch_up(done); });
+        thread_.post([this, done = std::move(done)](Coordinator&) {
+            client_.is_up() ? client_.catch_up(done) : done();
+        });
     }
 
     bool stand_still(std::shared_future<void> go_on) override {

@@ -5,6 +5,7 @@
 
 #include <boost/asio/post.hpp>
 #include <fcntl.h>
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -28,6 +29,7 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds start_patience{60};  // it may have to wait for Redis
 constexpr std::chrono::seconds step_patience{20};
+constexpr std::chrono::seconds pause_patience{2};  // while clients wait
 
 /// Requests that are still coming in after so many looks at them are cut off.
 constexpr std::chrono::milliseconds look_time{2};
@@ -79,7 +81,7 @@ Handover::Handover(Context context, const Successor& successor, Done done)
       waiting_(context_.context),
       timer_(context_.context) {
     start(successor);
-    wait_for_answer(is_ready, [this] { attend(false); });
+    wait_for_answer(is_ready, start_patience, [this] { attend(false); });
 }
 
 Handover::~Handover() {
@@ -117,9 +119,11 @@ void Handover::start(const Successor& successor) {
     context_.common.log.info("upgrade begun program={} pid={}", successor.program, successor_);
 }
 
-void Handover::wait_for_answer(std::string_view answer, std::function<void()> next) {
+void Handover::wait_for_answer(
+    std::string_view answer, std::chrono::seconds time, std::function<void()> next
+) {
     waiting_.assign(::fcntl(pipe_->fd(), F_DUPFD_CLOEXEC, 0));
-    expect(start_patience, "the new process is not ready in time");
+    expect(time, "the new process is not ready in time");
     waiting_.async_wait(
         boost::asio::posix::stream_descriptor::wait_read,
         [this, answer, next = std::move(next)](const error_code& error) {
@@ -139,8 +143,8 @@ void Handover::wait_for_answer(std::string_view answer, std::function<void()> ne
     );
 }
 
-void Handover::expect(std::chrono::seconds patience, const char* otherwise) {
-    timer_.expires_after(patience);
+void Handover::expect(std::chrono::seconds time, const char* otherwise) {
+    timer_.expires_after(time);
     timer_.async_wait([this, otherwise](const error_code& error) {
         if (!error) call_off(otherwise);
     });
@@ -160,8 +164,9 @@ std::function<void(Arguments...)> Handover::on_main_thread(std::function<void(Ar
 /// The other process begins to listen.
 void Handover::attend(bool is_last) {
     if (context_.bus == nullptr) return settle(looks);
-    expect(step_patience, "Redis does not answer");
-    const std::function<void(cluster::Attention)> pass_on = [this, is_last](const auto& attention) {
+    const auto patience = is_last ? pause_patience : start_patience;
+    expect(patience, "Redis does not answer");
+    const std::function<void(cluster::Attention)> pass_on = [=, this](const auto& attention) {
         if (is_over_) return;
         const auto name = [this](AppIndex app) { return context_.common.apps[app].id; };
         try {
@@ -169,7 +174,9 @@ void Handover::attend(bool is_last) {
         } catch (const std::exception&) {
             return wait_for_end(looks);
         }
-        wait_for_answer(is_attending, [this, is_last] { is_last ? catch_up() : settle(looks); });
+        wait_for_answer(is_attending, patience, [this, is_last] {
+            is_last ? catch_up() : settle(looks);
+        });
     };
     context_.bus->prepare_to_pass(is_last, on_main_thread(pass_on));
 }
@@ -177,7 +184,7 @@ void Handover::attend(bool is_last) {
 /// What was said before it did is still to be heard.
 void Handover::catch_up() {
     is_attended_ = true;
-    expect(step_patience, "Redis does not answer");
+    expect(pause_patience, "Redis does not answer");
     const std::function<void()> go_on = [this] {
         timer_.cancel();
         if (!is_over_) pause(looks);
@@ -263,6 +270,9 @@ void Handover::stand_still() {
 
 void Handover::pause_again() {
     std::exchange(going_on_, std::nullopt)->set_value();
+    if (context_.bus != nullptr && !context_.bus->trouble().empty()) {
+        return call_off(fmt::format("the cluster is in trouble ({})", context_.bus->trouble()));
+    }
     if (--rests_left_ == 0) return call_off("this process does not come to rest");
     timer_.expires_after(look_time);
     timer_.async_wait([this](const error_code& error) {

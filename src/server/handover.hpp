@@ -74,8 +74,10 @@ public:
 
 private:
     void start(const Successor& successor);
-    void wait_for_answer(std::string_view answer, std::function<void()> next);
-    void expect(std::chrono::seconds patience, const char* otherwise);
+    void wait_for_answer(
+        std::string_view answer, std::chrono::seconds time, std::function<void()> next
+    );
+    void expect(std::chrono::seconds time, const char* otherwise);
     void attend(bool is_last);
     void catch_up();
     void wait_for_end(int tries);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The real binary: configured by a file in a directory of its own, started, watched and stopped.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -56,6 +56,12 @@ export function cleanEnvironment(extra = {}) {
     return { ...Object.fromEntries(kept), ...extra };
 }
 
+/// 0 if it has none.
+function childOf(pid) {
+    const file = `/proc/${pid}/task/${pid}/children`;
+    return existsSync(file) ? Number(readFileSync(file, 'utf8').split(' ')[0]) : 0;
+}
+
 export class Process {
     output = '';
     exit;
@@ -100,12 +106,26 @@ export class Process {
         this.#child.kill(name);
     }
 
+    /// This process and, after an upgrade, its descendant that serves.
+    get pids() {
+        const pids = [];
+        for (let { pid } = this; pid; pid = childOf(pid)) pids.push(pid);
+        return pids;
+    }
+
+    /// Ends them without grace.
+    kill() {
+        for (const pid of this.pids) {
+            if (existsSync(`/proc/${pid}`)) process.kill(pid, 'SIGKILL');
+        }
+    }
+
     /// Its exit, by SIGKILL if it does not end in time.
     async ended(ms = DEADLINE) {
         try {
             return await within(this.exit, `end of fanfare ${this.pid}`, ms);
         } catch (error) {
-            this.signal('SIGKILL');
+            this.kill();
             await this.exit;
             throw new Error(`${error.message}\n${this.output}`);
         }
@@ -219,7 +239,7 @@ export class Daemon {
 
     /// Ends it without grace.
     async kill() {
-        this.process.signal('SIGKILL');
+        this.process.kill();
         await this.process.exit;
     }
 

@@ -73,7 +73,7 @@ public:
     virtual void prepare_to_pass(bool is_last, std::function<void(Attention)> done) = 0;
 
     /// Any thread. Calls `done` on the bus's thread when all has been heard that was said when the
-    /// other process had begun to listen.
+    /// other process had begun to listen, or if Redis is away; perhaps never, if it goes.
     virtual void catch_up(std::function<void()> done) = 0;
 
     /// Any other thread. False if something is still under way to Redis or from there. Otherwise
