@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/server/cluster_view.hpp"
 
-#include "cluster_options.hpp"
+#include "cluster_bus.hpp"
 
 #include "fanfare/cluster/view.hpp"
 #include "fanfare/server/redis_options.hpp"

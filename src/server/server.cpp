@@ -2,7 +2,7 @@
 #include "fanfare/server/server.hpp"
 
 #include "app_registry.hpp"
-#include "cluster_options.hpp"
+#include "cluster_bus.hpp"
 #include "file_shares.hpp"
 #include "handover.hpp"
 #include "heartbeat.hpp"
@@ -79,9 +79,8 @@ public:
               news_},
           takeover_(Takeover::from(options.environment)),
           program_(std::move(options.program)),
-          signals_(context_, SIGINT, SIGTERM, SIGUSR2) {
-        if (loaded.settings.scaling.enabled) join_cluster();
-    }
+          signals_(context_, SIGINT, SIGTERM, SIGUSR2),
+          bus_(make_bus(common_, shard_count(loaded.settings.server), *this)) {}
 
     std::optional<pid_t> run() {
         ::signal(SIGPIPE, SIG_IGN);  // the reader of the log may go away
@@ -133,41 +132,6 @@ private:
         return std::make_unique<webhooks::Dispatcher>(
             webhooks::Options{}, clock_, make_secure_random(), log_
         );
-    }
-
-    void join_cluster() {
-        const config::ScalingSettings& scaling = common_.settings.scaling;
-        const bool is_reverb = scaling.mode == config::ScalingMode::reverb;
-        bus_ = is_reverb ? make_reverb_node() : make_node();
-        log_.info(
-            "joining the cluster name={} mode={}", scaling.channel, is_reverb ? "reverb" : "fanfare"
-        );
-    }
-
-    std::unique_ptr<cluster::Bus> make_node() {
-        cluster::NodeOptions options = cluster_options(common_.settings);
-        options.shards = shard_count(common_.settings.server);
-        cluster::NodeApps apps;
-        apps.open = [this](AppIndex app) {
-            return common_.apps[app].usage.connections.open.load();
-        };
-        apps.set_elsewhere = [this](AppIndex app, std::uint32_t count) {
-            common_.apps[app].usage.connections.elsewhere = count;
-        };
-        apps.look_for = [this](const std::string& app_id) {
-            if (database_) {
-                database_->find(apps::Database::Column::id, app_id, [](const auto& /*answer*/) {});
-            }
-        };
-        return cluster::make_node(
-            std::move(options), *this, clock_, std::move(apps), {news_, news_}, log_
-        );
-    }
-
-    std::unique_ptr<cluster::Bus> make_reverb_node() {
-        cluster::ReverbNodeOptions options = reverb_options(common_.settings);
-        options.shards = shard_count(common_.settings.server);
-        return cluster::make_reverb_node(std::move(options), *this, clock_, log_);
     }
 
     /// Before the bus starts, which posts to them.
