@@ -166,6 +166,10 @@ private:
         return channel.is_subscribed && membership_.has_lease();
     }
 
+    /// Whether Redis knows how it stands with this node. It does of one that was taken over, before
+    /// that has renewed its lease.
+    [[nodiscard]] bool can_ask() const { return membership_.has_lease() || is_holding_back_; }
+
     [[nodiscard]] ChannelWrite write_of(const FollowedChannel& channel) const;
     [[nodiscard]] Recording recording_of(Ref channel) const;
     void read_records();

@@ -12,16 +12,22 @@ namespace fanfare::cluster {
 // ---- the one that goes
 
 std::vector<channels::ChannelKey> Coordinator::channels_to_attend(bool is_last) {
+    if (is_last) membership_.beat();  // so that the lease holds until the other process can
     std::vector<Key> keys;
     for (const auto& [key, channel] : channels_) {
-        if (std::exchange(channel->is_passed, true) && is_last) continue;
+        // The other process must not hear of a channel what this one has not heard.
+        if (is_last ? channel->is_passed : !channel->is_subscribed) {
+            channel->is_passed = is_last;
+            continue;
+        }
+        channel->is_passed = true;
         keys.push_back(key);
     }
     return keys;
 }
 
 bool Coordinator::is_settled() const {
-    if (!is_open_ || !is_synced_ || !membership_.has_lease() || doubt_until_) return false;
+    if (!is_open_ || !is_synced_ || !membership_.has_lease()) return false;
     if (!outbox_.is_empty() || !dirty_.empty()) return false;
     return std::ranges::none_of(channels_, [](const auto& entry) {
         return entry.second->sync_token != 0;
@@ -32,6 +38,11 @@ std::string Coordinator::pass() const {
     PassedNode node;
     node.lease = membership_.lease();
     node.servers = servers_;
+    if (doubt_until_) {
+        node.doubt_left = std::chrono::ceil<std::chrono::milliseconds>(
+            std::max(*doubt_until_, surroundings_.now()) - surroundings_.now()
+        );
+    }
     node.last_op = last_op_;
     node.last_token = last_token_;
     node.next_seq = outbox_.next_seq();
@@ -116,11 +127,15 @@ void Coordinator::take_over(
     last_op_ = node.last_op;
     last_token_ = node.last_token;
     heard_.take_over(std::move(node.heard));
-    for (const CountsMessage& counts : node.counts) on_counts(counts);
+    for (const CountsMessage& counts : node.counts) {
+        on_counts(counts);
+        peers_.push_back(counts.node);
+    }
     for (std::size_t i = 0; i < std::min(buckets_.size(), node.handled.size()); ++i) {
         buckets_[i].handled = node.handled[i];
     }
     const auto now = surroundings_.now();
+    if (node.doubt_left) doubt_until_ = now + *node.doubt_left;
     for (Recorded& record : node.strangers) strangers_.push_back({std::move(record), now});
     for (const Key& key : node.owed_counts) counts_.take_over(key, now);
     for (PassedChannel& passed : node.channels) take_over(std::move(passed));
@@ -165,6 +180,9 @@ void Coordinator::take_over(const PassedSubscription& subscription) {
 void Coordinator::succeed() {
     const auto succession = std::exchange(succession_, nullptr);
     for (const std::string& bytes : succession->heard) on_cluster_message(bytes);
+    for (AppIndex app = 0; app < app_ids_.size(); ++app) {
+        if (is_served_[app]) tell_strangers(app);
+    }
     for (const auto& [key, channel] : channels_) note_if_idle(*channel);
     if (!succession->is_interrupted) {
         is_cluster_subscribed_ = true;

@@ -29,7 +29,7 @@ void Coordinator::stats(std::vector<Key> keys, StatsDone done) {
         }
         done(std::move(answers));
     };
-    if (!membership_.has_lease() || keys.empty()) return answer_alone();
+    if (!can_ask() || keys.empty()) return answer_alone();
     flush();
     const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
     const auto gathering = std::make_shared<Gathering>(Gathering{
@@ -52,7 +52,7 @@ void Coordinator::user_ids(const Key& key, UsersDone done) {
         const FollowedChannel* channel = find(key);
         done(channel ? channel->roster.presence().user_ids() : std::vector<std::string>{});
     };
-    if (!membership_.has_lease()) return answer_alone();
+    if (!can_ask()) return answer_alone();
     flush();
     const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
     store_.user_ids(name_of(key), [this, number, done](std::vector<std::string> ids) {
@@ -70,7 +70,7 @@ void Coordinator::list(AppIndex app, const std::string& prefix, ListDone done) {
         }
         done(std::move(listing));
     };
-    if (!membership_.has_lease()) return answer_alone();
+    if (!can_ask()) return answer_alone();
     flush();
     const auto number = queries_.ask(surroundings_.now() + query_deadline, std::move(answer_alone));
     store_

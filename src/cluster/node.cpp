@@ -72,7 +72,7 @@ public:
 
     void prepare_to_pass(bool is_last, std::function<void(Attention)> done) override {
         thread_.post([name = name_, is_last, done = std::move(done)](Coordinator& bus) {
-            done({name, bus.channels_to_attend(is_last), {}});
+            done({name, bus.channels_to_attend(is_last), {}, {}});
         });
     }
 
@@ -89,6 +89,8 @@ public:
     [[nodiscard]] bool has_no_mail() const override { return thread_.has_no_mail(); }
 
     [[nodiscard]] std::string pass() const override { return coordinator_.pass(); }
+
+    void fall_silent() override { client_.stop(); }
 
     void stay() override {}
 

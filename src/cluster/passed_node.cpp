@@ -84,6 +84,7 @@ std::string encode(const PassedNode& node, const AppIds& apps) {
         {"node", node.lease.node.text()},
         {"deadline", node.lease.deadline},
         {"servers", node.servers},
+        {"doubt_left", node.doubt_left ? json(node.doubt_left->count()) : json()},
         {"last_op", node.last_op},
         {"last_token", node.last_token},
         {"next_seq", node.next_seq},
@@ -108,6 +109,9 @@ PassedNode decode_node(std::string_view bytes, const AppIds& apps) {
     node.lease.node = NodeId::parse(all.at("node").get<std::string>()).value();
     node.lease.deadline = all.at("deadline");
     node.servers = all.at("servers");
+    if (const json& doubt_left = all.at("doubt_left"); !doubt_left.is_null()) {
+        node.doubt_left = std::chrono::milliseconds(doubt_left.get<std::int64_t>());
+    }
     node.last_op = all.at("last_op");
     node.last_token = all.at("last_token");
     node.next_seq = all.at("next_seq");

@@ -9,7 +9,9 @@
 #include "fanfare/channels/channel_key.hpp"
 #include "fanfare/channels/presence.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,7 +31,8 @@ struct PassedChannel {
 
 struct PassedNode {
     Lease lease;
-    std::string servers;  ///< those of Redis
+    std::string servers;                                  ///< those of Redis
+    std::optional<std::chrono::milliseconds> doubt_left;  ///< in what Redis remembers of others
     std::uint64_t last_op = 0;
     std::uint64_t last_token = 0;
     std::uint64_t next_seq = 1;

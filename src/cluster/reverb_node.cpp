@@ -94,9 +94,9 @@ public:
 
     /// On its only topic the two processes agree by a mark.
     void prepare_to_pass(bool is_last, std::function<void(Attention)> done) override {
-        thread_.post([name = name_, is_last, done = std::move(done)](ReverbPeer& peer) {
-            if (!is_last) return done({name, {}, peer.make_mark()});
-            peer.say_mark([name, done] { done({name, {}, {}}); });
+        thread_.post([this, is_last, done = std::move(done)](ReverbPeer& peer) {
+            if (!is_last) return done({name_, {}, peer.make_mark(), servers_});
+            peer.say_mark([this, done] { done({name_, {}, {}, {}}); });
         });
     }
 
@@ -114,14 +114,25 @@ public:
     /// Its channels are the shards', and it has nothing else.
     [[nodiscard]] std::string pass() const override { return {}; }
 
+    void fall_silent() override { client_.stop(); }
+
     void stay() override {
         thread_.post([](ReverbPeer& peer) { peer.stay(); });
     }
 
     void attend(Attention attention, std::function<void(bool)> done) override {
         require_same_cluster(name_, attention);
-        thread_.post([mark = std::move(attention.mark), done = std::move(done)](ReverbPeer& peer) {
-            peer.attend(mark, done);
+        thread_.post([this,
+                      attention = std::move(attention),
+                      done = std::move(done)](ReverbPeer& peer) {
+            peer.attend(attention.mark, [this, servers = attention.servers, done](bool is_heard) {
+                // There the mark would never be heard.
+                const bool is_another = is_heard && !servers.empty() && servers != servers_;
+                if (is_another) {
+                    log_.error("the settings lead to another Redis now: that needs a restart");
+                }
+                done(is_heard && !is_another);
+            });
         });
         thread_.listen();
     }
@@ -266,7 +277,8 @@ private:
     }
 
     // redis::ClientEvents
-    void on_up(const std::string& /*servers*/) override {
+    void on_up(const std::string& servers) override {
+        servers_ = servers;
         peer_.on_up();
         thread_.report();
     }
@@ -334,6 +346,7 @@ private:
     std::shared_mutex texts_mutex_;
     std::vector<SharedText> texts_;  // by AppIndex; guarded by texts_mutex_
     boost::asio::io_context context_{1};
+    std::string servers_;  // of the last connection
     ReverbPeer peer_;
     redis::Client client_;
     BusThread<ReverbPeer> thread_;

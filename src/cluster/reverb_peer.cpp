@@ -67,14 +67,16 @@ void ReverbPeer::open() {
 }
 
 void ReverbPeer::on_down() {
+    if (!succession_) stay();
     is_up_ = false;
     is_listening_ = false;
     is_open_ = false;
     if (succession_) {
+        is_before_mark_ = false;
+        mark_.clear();
         succession_->is_interrupted = true;
         return note_attention();
     }
-    stay();
     outbox_.on_away();
     asks_.give_up_on_all();
     withdraw_if_taken();
@@ -105,7 +107,7 @@ void ReverbPeer::note_listeners(std::int64_t count) {
 
 const char* ReverbPeer::trouble() const {
     if (!is_up_) return "redis_away";
-    if (!is_listening_ || is_before_mark_) return "syncing";
+    if (!is_listening_) return "syncing";
     return is_open_ ? "" : "waiting_for_nodes";
 }
 

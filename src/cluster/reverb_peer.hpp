@@ -111,10 +111,13 @@ public:
     void say_mark(std::function<void()> done);
     void stay();
 
-    [[nodiscard]] bool is_settled() const { return is_open_ && outbox_.is_taken(); }
+    [[nodiscard]] bool is_settled() const {
+        return is_open_ && is_holding_back_ && outbox_.is_taken();
+    }
 
-    /// Drops what comes before the mark and holds back what comes after it.
-    void attend(std::string mark, std::function<void(bool)> done);
+    /// Drops what comes before the mark and holds back what comes after it. The next time without a
+    /// mark, to wait for it.
+    void attend(const std::string& mark, std::function<void(bool)> done);
 
     /// Throws std::runtime_error if something may have been missed.
     void require_attention() const;
@@ -175,6 +178,7 @@ private:
     /// While another process is the node still, in whose place this one will be.
     struct Succession {
         std::function<void(bool)> on_attention;
+        bool awaits_mark = false;
         bool is_interrupted = false;
     };
 

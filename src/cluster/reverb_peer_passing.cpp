@@ -2,6 +2,11 @@
 // How another process becomes this node. Both listen; a mark says which of the messages are whose.
 #include "reverb_peer.hpp"
 
+#include <spdlog/logger.h>
+
+#include <cstdint>
+#include <exception>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -17,6 +22,7 @@ const std::string& ReverbPeer::make_mark() {
 }
 
 void ReverbPeer::say_mark(std::function<void()> done) {
+    if (mark_.empty()) return;  // Redis was away meanwhile
     on_mark_ = std::move(done);
     surroundings_.publish(mark_, nullptr);
 }
@@ -29,33 +35,34 @@ void ReverbPeer::stay() {
 
 // ---- the one that comes
 
-void ReverbPeer::attend(std::string mark, std::function<void(bool)> done) {
+void ReverbPeer::attend(const std::string& mark, std::function<void(bool)> done) {
     if (!succession_) {
         succession_ = std::make_unique<Succession>();
-        mark_ = std::move(mark);
+        mark_ = mark;
         is_before_mark_ = true;
     }
+    succession_->awaits_mark = mark.empty();
     succession_->on_attention = std::move(done);
     note_attention();
 }
 
 void ReverbPeer::note_attention() {
-    if (!is_listening_ && !succession_->is_interrupted) return;
+    const bool is_attending = is_listening_ && !(succession_->awaits_mark && is_before_mark_);
+    if (!is_attending && !succession_->is_interrupted) return;
     const auto done = std::exchange(succession_->on_attention, nullptr);
     if (done) done(!succession_->is_interrupted);
 }
 
 void ReverbPeer::require_attention() const {
-    if (!succession_ || succession_->is_interrupted || !is_listening_) {
+    if (!succession_ || succession_->is_interrupted || is_before_mark_) {
         throw std::runtime_error("the new process has lost the connection to Redis");
     }
 }
 
 void ReverbPeer::succeed() {
     const auto succession = std::exchange(succession_, nullptr);
-    if (succession->is_interrupted) {  // in the last moment
-        is_before_mark_ = false;
-        mark_.clear();
+    if (succession->is_interrupted) {                               // in the last moment
+        listeners_.fill(std::numeric_limits<std::int64_t>::max());  // nobody knows how many
         if (is_listening_) on_subscribed();
     } else {
         open();  // the others listen, and so does this one
@@ -66,13 +73,14 @@ void ReverbPeer::succeed() {
 // ---- both
 
 bool ReverbPeer::is_not_ours(std::string_view bytes) {
-    if (succession_ || is_before_mark_) answer_for_both(bytes);
+    if (succession_) answer_for_both(bytes);
     if (!mark_.empty() && bytes == mark_) {
         mark_.clear();
         is_before_mark_ = false;
         const auto done = std::exchange(on_mark_, nullptr);
         is_holding_back_ = succession_ || done;
         if (done) done();
+        if (succession_) note_attention();
         return true;
     }
     if (is_before_mark_) return true;
@@ -92,7 +100,13 @@ void ReverbPeer::answer_for_both(std::string_view bytes) {
 
 void ReverbPeer::hear_what_was_held_back() {
     is_holding_back_ = false;
-    for (const std::string& bytes : std::exchange(held_back_, {})) hear(bytes);
+    for (const std::string& bytes : std::exchange(held_back_, {})) {
+        try {
+            hear(bytes);
+        } catch (const std::exception& error) {
+            log_.error("reverb: message dropped reason=exception what=\"{}\"", error.what());
+        }
+    }
 }
 
 }  // namespace fanfare::cluster

@@ -7,25 +7,30 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace fanfare::server {
 
 namespace {
 
+constexpr std::array daemon_signals{SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2};
+
 /// Those that a daemon hears, and the end of a child.
 sigset_t heard_signals() {
     sigset_t signals;
     ::sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGUSR2, SIGCHLD}) {
-        ::sigaddset(&signals, signal);
-    }
+    for (const int signal : daemon_signals) ::sigaddset(&signals, signal);
+    ::sigaddset(&signals, SIGCHLD);
     return signals;
 }
+
+volatile std::sig_atomic_t signals_go_to = 0;
 
 /// A child that is left; 0 if there is none. A successor's successor becomes one when that ends.
 pid_t remaining_child() {
@@ -37,9 +42,20 @@ pid_t remaining_child() {
 
 }  // namespace
 
-void leave(pid_t successor) {
+bool becomes_guardian() {
     const bool is_guarded = std::getenv(guarded_variable) != nullptr;
-    if (is_guarded || std::getenv("NOTIFY_SOCKET") != nullptr) std::_Exit(0);
+    return !is_guarded && std::getenv("NOTIFY_SOCKET") == nullptr;
+}
+
+void pass_signals_to(pid_t successor) {
+    signals_go_to = successor;
+    for (const int signal : daemon_signals) {
+        std::signal(signal, [](int number) { ::kill(signals_go_to, number); });
+    }
+}
+
+void leave(pid_t successor) {
+    if (!becomes_guardian()) std::_Exit(0);
     // A signal that comes before it is heard waits.
     const sigset_t signals = heard_signals();
     ::sigprocmask(SIG_BLOCK, &signals, nullptr);
@@ -66,7 +82,7 @@ int guard(pid_t successor) {
             if (successor == 0)
                 return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
             // One that was about to leave has not heard them.
-            for (const int signal : passed_on) ::kill(successor, signal);
+            for (const int signal : std::exchange(passed_on, {})) ::kill(successor, signal);
         }
         if (ended < 0) return 1;  // it was no child of ours
         int signal = 0;

@@ -29,7 +29,7 @@ using boost::system::error_code;
 
 constexpr std::chrono::seconds start_patience{60};  // it may have to wait for Redis
 constexpr std::chrono::seconds step_patience{20};
-constexpr std::chrono::seconds pause_patience{2};  // while clients wait
+constexpr std::chrono::seconds pause_patience{5};  // of clients, which wait
 
 /// Requests that are still coming in after so many looks at them are cut off.
 constexpr std::chrono::milliseconds look_time{2};
@@ -77,9 +77,10 @@ std::vector<std::string> environment_for_successor(int pipe) {
 Handover::Handover(Context context, const Successor& successor, Done done)
     : context_(std::move(context)),
       done_(std::move(done)),
-      rests_left_(looks),
+      looks_left_(looks),
       waiting_(context_.context),
-      timer_(context_.context) {
+      timer_(context_.context),
+      pause_timer_(context_.context) {
     start(successor);
     wait_for_answer(is_ready, start_patience, [this] { attend(false); });
 }
@@ -187,7 +188,7 @@ void Handover::catch_up() {
     expect(pause_patience, "Redis does not answer");
     const std::function<void()> go_on = [this] {
         timer_.cancel();
-        if (!is_over_) pause(looks);
+        if (!is_over_) pause();
     };
     context_.bus->catch_up(on_main_thread(go_on));
 }
@@ -199,10 +200,7 @@ void Handover::wait_for_end(int tries) {
     if (successor_ == 0 || tries == 0) {
         return call_off("the new process has ended at its start; its output says why");
     }
-    timer_.expires_after(look_time);
-    timer_.async_wait([this, tries](const error_code& error) {
-        if (!error) wait_for_end(tries - 1);
-    });
+    after_a_look([this, tries] { wait_for_end(tries - 1); });
 }
 
 /// Puts every shard into the phase; `done` hears whether all of them are settled.
@@ -228,25 +226,35 @@ void Handover::ask(Shard::Phase phase, std::function<void(bool)> done) {
 void Handover::settle(int tries) {
     ask(Shard::Phase::settling, [this, tries](bool is_settled) {
         if (is_over_) return;
-        if (is_settled || tries == 0) return pause(looks);
-        timer_.expires_after(look_time);
-        timer_.async_wait([this, tries](const error_code& error) {
-            if (!error) settle(tries - 1);
-        });
+        if (is_settled || tries == 0) return begin_pause();
+        after_a_look([this, tries] { settle(tries - 1); });
     });
 }
 
 /// Nothing comes in any more; what is on its way between the shards arrives.
-void Handover::pause(int tries) {
-    ask(Shard::Phase::paused, [this, tries](bool is_settled) {
+void Handover::begin_pause() {
+    pause_timer_.expires_after(pause_patience);
+    pause_timer_.async_wait([this](const error_code& error) {
+        if (!error) call_off("this process does not come to rest within five seconds");
+    });
+    pause();
+}
+
+void Handover::pause() {
+    ask(Shard::Phase::paused, [this](bool is_settled) {
         if (is_over_) return;
-        if (is_settled || tries == 0) {
+        if (is_settled || looks_left_ == 0) {
             return context_.bus == nullptr || is_attended_ ? stand_still() : attend(true);
         }
-        timer_.expires_after(look_time);
-        timer_.async_wait([this, tries](const error_code& error) {
-            if (!error) pause(tries - 1);
-        });
+        --looks_left_;
+        after_a_look([this] { pause(); });
+    });
+}
+
+void Handover::after_a_look(std::function<void()> next) {
+    timer_.expires_after(look_time);
+    timer_.async_wait([this, next = std::move(next)](const error_code& error) {
+        if (!error && !is_over_) next();
     });
 }
 
@@ -273,11 +281,7 @@ void Handover::pause_again() {
     if (context_.bus != nullptr && !context_.bus->trouble().empty()) {
         return call_off(fmt::format("the cluster is in trouble ({})", context_.bus->trouble()));
     }
-    if (--rests_left_ == 0) return call_off("this process does not come to rest");
-    timer_.expires_after(look_time);
-    timer_.async_wait([this](const error_code& error) {
-        if (!error) pause(looks);
-    });
+    after_a_look([this] { pause(); });
 }
 
 bool Handover::has_mail() const {
@@ -314,6 +318,7 @@ void Handover::pass() {
     if (answer != taken_over) throw std::runtime_error(answer);
     // From here on it waits for us to be gone, and for nothing else.
     context_.let_go(successor_);
+    pipe_->send("go");
     context_.common.log.info(
         "upgrade done pid={} clients={} requests={} bytes={}",
         successor_,
@@ -323,9 +328,7 @@ void Handover::pass() {
     );
     done_("");
     is_over_ = true;
-    const pid_t successor = std::exchange(successor_, 0);
-    pipe_->send("go");
-    context_.gone(successor);
+    context_.gone(std::exchange(successor_, 0));
 }
 
 void Handover::call_off(const std::string& why) {
@@ -333,6 +336,7 @@ void Handover::call_off(const std::string& why) {
     context_.common.log.error("upgrade failed, this process goes on: {}", why);
     end_successor();
     timer_.cancel();
+    pause_timer_.cancel();
     if (going_on_) std::exchange(going_on_, std::nullopt)->set_value();
     if (context_.bus != nullptr) context_.bus->stay();
     ask(Shard::Phase::running, [this, why](bool /*is_settled*/) { done_(why); });

@@ -84,7 +84,9 @@ private:
     void end_successor();
     void ask(Shard::Phase phase, std::function<void(bool)> done);
     void settle(int tries);
-    void pause(int tries);
+    void begin_pause();
+    void pause();
+    void after_a_look(std::function<void()> next);
     void stand_still();
     void pause_again();
     [[nodiscard]] bool has_mail() const;
@@ -99,11 +101,12 @@ private:
     pid_t successor_ = 0;  // 0: there is none any longer, or it is not ours to end
     bool is_over_ = false;
     bool is_attended_ = false;  // the other process hears all that this one hears
-    int rests_left_;            // attempts to find everything at rest
+    int looks_left_;            // for requests that are still coming in
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     std::optional<DescriptorPipe> pipe_;
     boost::asio::posix::stream_descriptor waiting_;  // a copy of the pipe's
     boost::asio::steady_timer timer_;
+    boost::asio::steady_timer pause_timer_;
     std::optional<std::promise<void>> going_on_;  // while the shards stand still
 };
 

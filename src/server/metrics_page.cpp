@@ -55,6 +55,7 @@ std::string MetricsPage::address() const {
 void MetricsPage::accept() {
     visitor_.reset();
     acceptor_.async_accept([this](const error_code& error, tcp::socket socket) {
+        if (error == boost::asio::error::operation_aborted) return;
         if (!error) {
             visitor_.emplace(std::move(socket));
             return read();
@@ -72,6 +73,7 @@ void MetricsPage::read() {
     request_ = {};
     visitor_->expires_after(visit_time);
     http::async_read(*visitor_, buffer_, request_, [this](const error_code& error, std::size_t) {
+        if (error == boost::asio::error::operation_aborted) return;
         if (error) return accept();
         answer();
     });
@@ -89,7 +91,9 @@ void MetricsPage::answer() {
     response_.body() = is_found ? make_text_() : "Not found: the metrics are at GET /metrics.\n";
     response_.keep_alive(false);
     response_.prepare_payload();
-    http::async_write(*visitor_, response_, [this](const error_code&, std::size_t) { accept(); });
+    http::async_write(*visitor_, response_, [this](const error_code& error, std::size_t) {
+        if (error != boost::asio::error::operation_aborted) accept();
+    });
 }
 
 }  // namespace fanfare::server

@@ -4,6 +4,7 @@
 #include "app_registry.hpp"
 #include "cluster_bus.hpp"
 #include "file_shares.hpp"
+#include "guardian.hpp"
 #include "handover.hpp"
 #include "heartbeat.hpp"
 #include "listeners.hpp"
@@ -25,6 +26,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -97,9 +99,12 @@ public:
         wait_for_signal();
         context_.run();
         if (successor_) {
+            if (becomes_guardian()) {
+                pass_signals_to(*successor_);
+                context_.restart();
+                context_.poll();  // those that have come before
+            }
             news_.stop(webhook_patience);
-            context_.restart();
-            context_.poll();  // signals that have come meanwhile are the successor's
             return successor_;
         }
         if (bus_) bus_->stop();
@@ -122,6 +127,7 @@ public:
 private:
     /// What there can be one of only, and is the other process's until it has let go.
     void open_doors() {
+        are_doors_open_ = true;
         show_metrics();
         open_control();
     }
@@ -314,20 +320,30 @@ private:
                 shards_,
                 bus_.get(),
                 [this](pid_t successor) {
+                    are_doors_open_ = false;
                     metrics_.reset();
                     control_.reset();
                     manager_.succeeded_by(successor);
                 },
                 [this](pid_t successor) {
+                    if (bus_) bus_->fall_silent();
                     successor_ = successor;
                     context_.stop();
                 }},
             program_,
             [this, done](const std::string& trouble) {
                 if (done) done(trouble);
-                if (!trouble.empty()) boost::asio::post(context_, [this] { handover_.reset(); });
+                if (!trouble.empty()) boost::asio::post(context_, [this] { stay(); });
             }
         );
+    }
+
+    /// The handover has come to nothing, perhaps in its last moment.
+    void stay() {
+        handover_.reset();
+        if (are_doors_open_) return;
+        manager_.succeeded_by(::getpid());
+        open_doors();
     }
 
     /// Lets the clients go, and then ends run().
@@ -380,6 +396,7 @@ private:
     std::unique_ptr<apps::Database> database_;  // null if there is none
     std::exception_ptr failure_;
     std::size_t undrained_ = 0;
+    bool are_doors_open_ = false;
     bool is_draining_ = false;
     bool is_hasty_ = false;
 };

@@ -209,6 +209,7 @@ cluster::Attention read_attention(const json& read, const Reader& reader) {
     cluster::Attention attention;
     attention.cluster = read.at("cluster");
     attention.mark = bytes_of(read.at("mark"));
+    attention.servers = read.at("servers");
     for (const json& each : read.at("channels")) {
         if (auto key = reader.channel(each)) attention.channels.push_back(std::move(*key));
     }
@@ -238,6 +239,7 @@ std::string encode(const cluster::Attention& attention, const AppName& app_name)
         {"attention",
          {{"cluster", attention.cluster},
           {"mark", binary(attention.mark)},
+          {"servers", attention.servers},
           {"channels", std::move(channels)}}}};
     std::string bytes;
     json::to_cbor(written, bytes);

@@ -189,6 +189,29 @@ describe('an upgrade of nodes among those of Reverb', () => {
         await upgradeUnderLoad(cluster, 3);
     });
 
+    test('is_refused_if_it_leads_to_another_redis', async () => {
+        const client = await PusherClient.connect(nodes[0]);
+        await client.subscribe('kept');
+        const other = await new Redis().start();
+        const { scaling } = nodes[0].settings;
+        nodes[0].settings.scaling = { ...scaling, server: other.settings };
+        nodes[0].configure();
+        const { code, stderr } = await command(nodes[0], 'upgrade');
+        assert.equal(code, 1);
+        assert.match(stderr, /the new process cannot reach Redis; its output says why/);
+        await eventually(() => /the settings lead to another Redis now/.test(nodes[0].log), 'why');
+        nodes[0].settings.scaling = scaling;
+        nodes[0].configure();
+        await nodes[1].api().publish('kept', 'e', '1');
+        await client.expect('e');
+        await upgrade(nodes[0]);
+        await nodes[1].api().publish('kept', 'e', '2');
+        await client.expect('e');
+        await client.close();
+        await other.stop();
+        other.remove();
+    });
+
     test('answers_for_its_clients', async () => {
         const clients = [await PusherClient.connect(nodes[0]), await PusherClient.connect(nodes[1])];
         for (const [index, client] of clients.entries()) await client.join(room, `u${index}`);

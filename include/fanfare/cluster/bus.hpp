@@ -27,7 +27,8 @@ struct BusState {
 struct Attention {
     std::string cluster;  ///< its kind and name
     std::vector<channels::ChannelKey> channels;
-    std::string mark;  ///< if not empty: what is heard before it is the other process's
+    std::string mark;     ///< if not empty: what is heard before it is the other process's
+    std::string servers;  ///< those of Redis, with a mark
 };
 
 /// A connection of this node in a channel, passed by another process.
@@ -85,6 +86,10 @@ public:
 
     /// While it stands still: any thread.
     [[nodiscard]] virtual std::string pass() const = 0;
+
+    /// While it stands still: any thread. The other process is the node; Redis hears no word of
+    /// this one any more.
+    virtual void fall_silent() = 0;
 
     /// Any thread. It has come to nothing: this process goes on.
     virtual void stay() = 0;

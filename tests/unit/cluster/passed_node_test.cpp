@@ -29,6 +29,7 @@ TEST(PassedNode, goes_on_as_the_same_node) {
     PassedNode node;
     node.lease = {{"n1", 3}, 1'700'000'000'000};
     node.servers = "run ids";
+    node.doubt_left = std::chrono::milliseconds(700);
     node.last_op = 1;
     node.last_token = 2;
     node.next_seq = 3;
@@ -41,6 +42,7 @@ TEST(PassedNode, goes_on_as_the_same_node) {
     EXPECT_EQ(next.lease.node, node.lease.node);
     EXPECT_EQ(next.lease.deadline, node.lease.deadline);
     EXPECT_EQ(next.servers, "run ids");
+    EXPECT_EQ(next.doubt_left, std::chrono::milliseconds(700));
     EXPECT_THAT(
         (std::array{next.last_op, next.last_token, next.next_seq}), ElementsAre(1U, 2U, 3U)
     );
@@ -81,7 +83,9 @@ TEST(PassedNode, knows_who_is_where) {
 TEST(PassedNode, that_is_none_is_refused) {
     EXPECT_THROW(decode_node("", {}), std::exception);
     EXPECT_THROW(decode_node("{}", {}), std::exception);
-    EXPECT_THAT(passed({{{"n", 1}, 0}, {}, 0, 0, 1, {}, {}, {}, {}, {}, {}}).channels, IsEmpty());
+    EXPECT_THAT(
+        passed({{{"n", 1}, 0}, {}, {}, 0, 0, 1, {}, {}, {}, {}, {}, {}}).channels, IsEmpty()
+    );
 }
 
 }  // namespace

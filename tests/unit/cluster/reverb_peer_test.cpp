@@ -334,14 +334,15 @@ TEST(ReverbPeer, r135_asks_are_always_answered) {
 /// Another process is to take the place of the last node; whether it comes to that is random.
 void replace_last(SimRedis& redis, const std::function<void()>& happen) {
     SimNode& from = *redis.nodes[2];
-    while (!std::string_view(from.peer.trouble()).empty()) happen();
     SimNode& to = *redis.nodes.emplace_back(std::make_unique<SimNode>(redis));
     bool is_attended = false;
     bool is_marked = false;
     to.peer.attend(from.peer.make_mark(), [&](bool is_all_heard) { is_attended = is_all_heard; });
     while (!is_attended) happen();
     from.peer.say_mark([&] { is_marked = true; });
-    while (!is_marked || !from.peer.is_settled() || !from.commands.empty()) {
+    bool has_heard_mark = false;
+    to.peer.attend("", [&](bool is_heard) { has_heard_mark = is_heard; });
+    while (!is_marked || !has_heard_mark || !from.peer.is_settled() || !from.commands.empty()) {
         redis.step(*redis.nodes[redis.below(4)]);
     }
     if (redis.below(3) == 0) {

@@ -123,11 +123,13 @@ TEST(Snapshot, of_a_process_that_has_nothing) {
 }
 
 TEST(Snapshot, of_a_node_of_a_cluster_says_first_what_to_listen_to) {
-    const std::string bytes =
-        encode({"fanfare reverb", {{0, "news"}, {1, "of an app that is gone"}}, "\xff"}, name_of);
+    const std::string bytes = encode(
+        {"fanfare reverb", {{0, "news"}, {1, "of an app that is gone"}}, "\xff", "run id"}, name_of
+    );
     const auto attention = std::get<cluster::Attention>(decode_passed(bytes, number_of, {}));
     EXPECT_EQ(attention.cluster, "fanfare reverb");
     EXPECT_EQ(attention.mark, "\xff");
+    EXPECT_EQ(attention.servers, "run id");
     ASSERT_THAT(attention.channels, SizeIs(1));
     EXPECT_EQ(attention.channels[0].app, 7U);
     EXPECT_EQ(attention.channels[0].name, "news");
