@@ -61,8 +61,9 @@ void ReverbPeer::require_attention() const {
 
 void ReverbPeer::succeed() {
     const auto succession = std::exchange(succession_, nullptr);
-    if (succession->is_interrupted) {                               // in the last moment
-        listeners_.fill(std::numeric_limits<std::int64_t>::max());  // nobody knows how many
+    if (succession->is_interrupted) {
+        // In the last moment, and nobody knows how many listened.
+        listeners_.fill(std::numeric_limits<std::int64_t>::max());
         if (is_listening_) on_subscribed();
     } else {
         open();  // the others listen, and so does this one
