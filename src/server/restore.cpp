@@ -4,6 +4,7 @@
 #include "fanfare/channels/channel_key.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -26,9 +27,8 @@ public:
     )
         : snapshot_(snapshot), shards_(shards), bus_(bus) {
         for (const auto& [channel, members] : snapshot_.channels.members) {
-            auto& ranks = ranks_[channel];
-            for (std::size_t i = 0; i < members.size(); ++i) ranks[members[i].user_id] = i;
-            members_[channel] = &members;
+            auto& of_channel = members_[channel];
+            for (const Member& member : members) of_channel[member.user_id] = &member;
         }
     }
 
@@ -68,15 +68,17 @@ private:
 
     /// Members come in the order in which they are known.
     void join_homes() {
-        std::ranges::stable_sort(subscriptions_, {}, [this](const PassedSubscription& each) {
-            return each.user_id.empty() ? 0 : ranks_.at(each.channel).at(each.user_id);
-        });
-        for (const auto& [channel, shard, user_id] : subscriptions_) {
-            const Member* member = nullptr;
-            if (!user_id.empty()) {
-                member = &members_.at(channel)->at(ranks_.at(channel).at(user_id));
-            }
-            hub_of(channel).take_over(channel, shard, member);
+        std::vector<std::pair<const Member*, const PassedSubscription*>> joins;  // null: no member
+        for (const PassedSubscription& each : subscriptions_) {
+            const bool is_member = !each.user_id.empty();
+            joins.emplace_back(
+                is_member ? members_.at(each.channel).at(each.user_id) : nullptr, &each
+            );
+        }
+        // Those of a channel lie in one array, in that order.
+        std::ranges::stable_sort(joins, std::less<>(), [](const auto& join) { return join.first; });
+        for (const auto& [member, each] : joins) {
+            hub_of(each->channel).take_over(each->channel, each->shard, member);
         }
     }
 
@@ -115,8 +117,7 @@ private:
     Snapshot& snapshot_;
     std::span<const std::unique_ptr<Shard>> shards_;
     cluster::Bus* bus_;
-    ByChannel<std::map<std::string, std::size_t>> ranks_;  // of users
-    ByChannel<const std::vector<Member>*> members_;
+    ByChannel<std::map<std::string, const Member*>> members_;  // by user id
     std::vector<PassedSubscription> subscriptions_;
 };
 

@@ -17,6 +17,7 @@
 #include "stats.hpp"
 #include "takeover.hpp"
 
+#include "fanfare/base/signals.hpp"
 #include "fanfare/control/listener.hpp"
 #include "fanfare/control/socket_path.hpp"
 #include "fanfare/webhooks/dispatcher.hpp"
@@ -114,12 +115,7 @@ public:
         news_.stop(is_hasty_ ? std::chrono::seconds(0) : webhook_patience);
         if (failure_) std::rethrow_exception(failure_);
         // Once nobody handles them, a repeated signal would be the end, and the exit status.
-        sigset_t stop;
-        sigemptyset(&stop);
-        sigaddset(&stop, SIGINT);
-        sigaddset(&stop, SIGTERM);
-        sigaddset(&stop, SIGHUP);
-        pthread_sigmask(SIG_BLOCK, &stop, nullptr);
+        block_signals();
         log_.info("stopped");
         return std::nullopt;
     }

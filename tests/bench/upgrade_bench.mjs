@@ -5,15 +5,13 @@
 import { ask } from '../support/control.mjs';
 import { Cluster } from '../support/cluster.mjs';
 import { Daemon } from '../support/daemon.mjs';
-import { inWaves } from '../support/deadline.mjs';
+import { inWaves, pace } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { closeAll } from '../support/sockets.mjs';
 
 const count = Number(process.argv[2] ?? 2000);
 const OWN_CHANNELS = 5; // of each connection, beside the one that all are in
 const ROUNDS = 5;
-
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /// The longest gap in what `client` gets while `happen` runs and a moment after.
 async function longestGap(client, happen) {
@@ -28,7 +26,7 @@ async function longestGap(client, happen) {
         }
     })();
     await happen();
-    await pause(1000);
+    await pace(1000);
     isOver = true;
     await listening;
     return Math.round(longest);
@@ -43,9 +41,9 @@ async function measure(title, server, publisher) {
     });
     let isOver = false;
     const publishing = (async () => {
-        for (; !isOver; await pause(20)) await publisher.api().publish('all', 'e', '1');
+        for (; !isOver; await pace(20)) await publisher.api().publish('all', 'e', '1');
     })();
-    const quiet = await longestGap(clients[0], () => pause(1000));
+    const quiet = await longestGap(clients[0], () => pace(1000));
     const gaps = [];
     for (let i = 0; i < ROUNDS; i += 1) gaps.push(await longestGap(clients[0], () => ask(server, 'upgrade')));
     isOver = true;

@@ -5,8 +5,8 @@
 
 namespace fanfare {
 
-/// For a thread that is not the main one, at its beginning: signals are for those that know what
-/// they mean, and nobody else dies of them.
+/// For a thread that is not the main one, at its beginning, and for that one at its end: signals
+/// are for those that know what they mean, and nobody else dies of them.
 inline void block_signals() {
     sigset_t all;
     sigfillset(&all);
