@@ -57,20 +57,23 @@ describe('a node follows what it has subscribers for', () => {
         const publishing = (async () => {
             while (!isOver) await publisher.publish('stream', `e-${published++}`, '0');
         })();
-        for (let round = 0; round < 20; round += 1) {
-            const client = await connect(0);
-            const before = published; // all of these may have been missed
-            await client.subscribe('stream');
-            const confirmed = published; // none of these may
-            const first = Number((await client.next()).event.slice(2));
-            assert.ok(first >= before - 1 && first <= confirmed, `${before} ${first} ${confirmed}`);
-            for (let i = 1; i <= 5; i += 1) await client.expect(`e-${first + i}`);
-            client.socket.destroy();
-            if (round === 10) {
-                await eventually(async () => (await followers('stream')) === 0, 'node 0 has left', 8000);
+        try {
+            for (let round = 0; round < 20; round += 1) {
+                const client = await connect(0);
+                await client.subscribe('stream');
+                // What was published before may still be on its way to a node that has not unfollowed yet.
+                const confirmed = published;
+                const first = Number((await client.next()).event.slice(2));
+                assert.ok(first <= confirmed, `e-${first} came first, e-${confirmed} followed the confirmation`);
+                for (let i = 1; i <= 5; i += 1) await client.expect(`e-${first + i}`);
+                client.socket.destroy();
+                if (round === 10) {
+                    await eventually(async () => (await followers('stream')) === 0, 'node 0 has left', 8000);
+                }
             }
+        } finally {
+            isOver = true;
+            await publishing;
         }
-        isOver = true;
-        await publishing;
     });
 });
