@@ -27,6 +27,7 @@ public:
     DescriptorPipe(const DescriptorPipe&) = delete;
     DescriptorPipe& operator=(const DescriptorPipe&) = delete;
 
+    /// The limit; zero: there is none.
     void be_patient(std::chrono::seconds patience);
 
     void send(std::string_view bytes, std::span<const int> fds = {});

@@ -125,8 +125,9 @@ std::size_t Takeover::restore(const Context& context, Snapshot snapshot) {
     return server::restore(std::move(snapshot), context.shards, context.bus);
 }
 
-/// It says so, or has died, which comes to the same.
+/// It says so, or has died, which comes to the same. A frozen one keeps its clients.
 void Takeover::wait_for_end() {
+    pipe_.be_patient(std::chrono::seconds(0));
     try {
         (void)pipe_.receive();
     } catch (const std::exception&) {

@@ -190,7 +190,7 @@ describe('fanfare doctor, with nginx in front of the server', () => {
             const report = await doctor(daemon, { dotenv: laravelEnv(nginx) });
             assert.equal(report.code, 2);
             const { what, why, fix } = complaint(report);
-            assert.match(what, /\/ws\/apps\/… answers 404 from nginx\S* with a web page/);
+            assert.match(what, /\/ws\/apps\/… answers 404 from nginx.* with a web page/);
             assert.match(why, /\/ws\/apps\/ is not passed on/);
             assert.match(fix, /location \/ws\/apps\/ \{/);
             finding(report, 'public address', /a client connects/);
