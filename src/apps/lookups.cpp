@@ -69,7 +69,7 @@ std::string one_line(std::string_view text) {
     std::string line;
     for (const char c : text.substr(0, longest)) {
         const bool is_control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-        line += is_control ? ' ' : c;
+        line += is_control ? ' ' : c == '"' ? '\'' : c;
     }
     return line.substr(0, line.find_last_not_of(' ') + 1);
 }
@@ -219,7 +219,7 @@ void Lookups::come_up() {
 void Lookups::go_away(std::string_view reason, TimePoint now) {
     log_.log(
         state_ == State::away ? spdlog::level::debug : spdlog::level::warn,
-        "apps database away driver={} table={} reason={}",
+        "apps database away driver={} table={} reason=\"{}\"",
         driver_name(settings_.driver),
         settings_.table,
         one_line(reason)

@@ -57,6 +57,7 @@ constexpr std::array<CounterName, counter_count> names{{
     {Counter::client_event_rate, client_events, "rate"},
     {Counter::client_event_name_length, client_events, "name_length"},
     {Counter::client_event_data_size, client_events, "data_size"},
+    {Counter::client_event_overloaded, client_events, "overloaded"},
     {Counter::api_unknown_app, api, "unknown_app"},
     {Counter::api_app_disabled, api, "app_disabled"},
     {Counter::api_app_unavailable, api, "app_unavailable"},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -44,13 +45,18 @@ std::uint64_t resident_in(const std::vector<std::string>& fields) {
     return number(fields[21]) * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
 }
 
-double boot_unix_seconds() {
-    std::ifstream stat("/proc/stat");
-    for (std::string key, line; stat >> key; std::getline(stat, line)) {
-        double seconds = 0;
-        if (key == "btime" && stat >> seconds) return seconds;
-    }
-    return 0;
+double seconds_of(clockid_t clock) {
+    timespec now{};
+    ::clock_gettime(clock, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+/// As of the first question, since the clock may be set later. Not by /proc/stat, which a service
+/// with ProcSubset=pid does not see.
+double start_unix_seconds(double seconds_after_boot) {
+    static const double start =
+        seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME) + seconds_after_boot;
+    return start;
 }
 
 std::uint64_t count_open_files() {
@@ -63,6 +69,24 @@ std::uint64_t count_open_files() {
 
 }  // namespace
 
+std::uint64_t memory_limit_of_group(
+    const std::string& membership, const std::filesystem::path& hierarchy
+) {
+    std::uint64_t lowest = std::numeric_limits<std::uint64_t>::max();
+    std::istringstream lines(membership);
+    for (std::string line; std::getline(lines, line);) {
+        if (!line.starts_with("0::/")) continue;  // version 2 of control groups only
+        for (std::filesystem::path group = line.substr(3);; group = group.parent_path()) {
+            // "max", or no file, where there is no limit.
+            const std::string file = hierarchy.string() + group.string() + "/memory.max";
+            const std::uint64_t limit = number(read_file(file));
+            if (limit != 0) lowest = std::min(lowest, limit);
+            if (group == "/") break;
+        }
+    }
+    return lowest;
+}
+
 ProcessStats read_process_stats() {
     ProcessStats stats;
     const std::vector<std::string> fields = stat_fields();
@@ -71,7 +95,7 @@ ProcessStats read_process_stats() {
         const auto ticks = static_cast<double>(::sysconf(_SC_CLK_TCK));
         stats.cpu_seconds = static_cast<double>(number(fields[11]) + number(fields[12])) / ticks;
         stats.start_unix_seconds =
-            boot_unix_seconds() + static_cast<double>(number(fields[19])) / ticks;
+            start_unix_seconds(static_cast<double>(number(fields[19])) / ticks);
         stats.virtual_bytes = number(fields[20]);
         stats.resident_bytes = resident_in(fields);
     }
@@ -91,9 +115,7 @@ std::uint64_t available_memory() {
 
     std::uint64_t bytes = std::numeric_limits<std::uint64_t>::max();
     if (::sysinfo(&machine) == 0) bytes = std::uint64_t{machine.totalram} * machine.mem_unit;
-    // "max", or no file, where there is no limit.
-    const std::uint64_t limit = number(read_file("/sys/fs/cgroup/memory.max"));
-    return limit == 0 ? bytes : std::min(bytes, limit);
+    return std::min(bytes, memory_limit_of_group(read_file("/proc/self/cgroup"), "/sys/fs/cgroup"));
 }
 
 }  // namespace fanfare

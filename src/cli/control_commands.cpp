@@ -3,6 +3,7 @@
 
 #include "table.hpp"
 
+#include "fanfare/base/log_text.hpp"
 #include "fanfare/control/client.hpp"
 #include "fanfare/control/socket_path.hpp"
 
@@ -22,10 +23,12 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
+constexpr std::chrono::seconds upgrade_patience{300};
+
 /// A value as a cell: texts without quotes, nothing as a dash.
 std::string cell(const Json& value) {
     if (value.is_null() || value == "") return "-";
-    return value.is_string() ? value.get<std::string>() : value.dump();
+    return terminal_text(value.is_string() ? value.get<std::string>() : value.dump());
 }
 
 std::string joined(const Json& list) {
@@ -165,7 +168,7 @@ std::string show_event(const Json& event) {
     );
     std::string text = line;
     for (const char* name : {"channel", "payload"}) {
-        if (event.contains(name)) text += "  " + event.at(name).get<std::string>();
+        if (event.contains(name)) text += "  " + terminal_text(event.at(name).get<std::string>());
     }
     if (event.contains("bytes") && !event.contains("payload")) {
         text += "  " + cell(event.at("bytes")) + " B";
@@ -278,7 +281,9 @@ std::vector<std::filesystem::path> ControlCommands::paths() const {
 }
 
 void ControlCommands::run(const std::string& name, Show show) {
-    const Json result = control::ask(paths(), {name, arguments_});
+    // A new process may have to wait for its turn, for Redis or for its database.
+    const auto patience = name == "upgrade" ? upgrade_patience : control::usual_patience;
+    const Json result = control::ask(paths(), {name, arguments_}, patience);
     std::cout << (as_json_ ? result.dump(2) + "\n" : show(result));
 }
 

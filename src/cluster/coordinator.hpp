@@ -312,7 +312,7 @@ private:
 
     Clock::TimePoint last_echo_;
     std::int64_t lag_us_ = 0;
-    bool is_echo_due_ = false;
+    std::optional<Clock::TimePoint> unanswered_since_;  // the first echo that has not come back
 };
 
 }  // namespace fanfare::cluster

@@ -33,7 +33,8 @@ void Coordinator::on_down() {
     if (membership_.has_lease()) {
         for (auto& [key, channel] : channels_) channel->remember_what_is_known();
     }
-    is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = is_echo_due_ = false;
+    is_up_ = is_cluster_subscribed_ = is_synced_ = is_open_ = false;
+    unanswered_since_.reset();
     is_holding_back_ = false;
     predecessor_.reset();
     wait_for_peers_until_.reset();

@@ -125,7 +125,7 @@ void Coordinator::tell_counts() {
     store_.publish_cluster(encode(message), nullptr);
     if (!is_due) return;
     last_echo_ = now;
-    is_echo_due_ = true;
+    if (!unanswered_since_) unanswered_since_ = now;
     store_.publish_cluster(encode(EchoMessage{options_.name, microseconds(now)}), nullptr);
 }
 
@@ -147,7 +147,7 @@ void Coordinator::on_cluster_message(std::string_view bytes) {
         membership_.beat();
     } else if (const auto* echo = std::get_if<EchoMessage>(&*message)) {
         if (echo->node != options_.name) return;
-        is_echo_due_ = false;
+        unanswered_since_.reset();
         lag_us_ = static_cast<std::int64_t>(microseconds(surroundings_.now()) - echo->sent_us);
     }
 }
@@ -184,8 +184,8 @@ void Coordinator::add_up_counts() {
 
 std::chrono::microseconds Coordinator::lag() const {
     const std::chrono::microseconds measured(lag_us_);
-    if (!is_echo_due_) return measured;
-    const auto waited = surroundings_.now() - last_echo_;
+    if (!unanswered_since_) return measured;
+    const auto waited = surroundings_.now() - *unanswered_since_;
     return std::max(measured, std::chrono::duration_cast<std::chrono::microseconds>(waited));
 }
 

@@ -71,6 +71,7 @@ void ReverbPeer::on_down() {
     is_up_ = false;
     is_listening_ = false;
     is_open_ = false;
+    unanswered_since_.reset();
     if (succession_) {
         is_before_mark_ = false;
         mark_.clear();
@@ -93,12 +94,21 @@ void ReverbPeer::tick() {
 }
 
 void ReverbPeer::count_listeners() {
-    surroundings_.count_listeners([this, asked = surroundings_.now()](std::int64_t count) {
+    const Clock::TimePoint now = surroundings_.now();
+    if (!unanswered_since_) unanswered_since_ = now;
+    surroundings_.count_listeners([this, asked = now](std::int64_t count) {
         lag_ = std::chrono::duration_cast<std::chrono::microseconds>(surroundings_.now() - asked);
+        unanswered_since_.reset();
         if (!is_listening_) return;
         if (is_open_) return note_listeners(count);
         if (count >= std::ranges::max(listeners_)) open();
     });
+}
+
+std::chrono::microseconds ReverbPeer::lag() const {
+    if (!unanswered_since_) return lag_;
+    const auto waited = surroundings_.now() - *unanswered_since_;
+    return std::max(lag_, std::chrono::duration_cast<std::chrono::microseconds>(waited));
 }
 
 void ReverbPeer::note_listeners(std::int64_t count) {

@@ -130,7 +130,8 @@ public:
     [[nodiscard]] bool is_open() const { return is_open_; }
 
     /// How long Redis took to answer the last question; 0: none yet.
-    [[nodiscard]] std::chrono::microseconds lag() const { return lag_; }
+    /// Of the last answer of Redis, or of one that is late already.
+    [[nodiscard]] std::chrono::microseconds lag() const;
 
     /// Of what Redis has not taken, or not given back.
     [[nodiscard]] std::size_t queued_bytes() const { return outbox_.bytes(); }
@@ -198,8 +199,9 @@ private:
     Clock::TimePoint wait_until_;
     Clock::TimePoint next_count_;
     std::chrono::microseconds lag_{0};
-    std::size_t bytes_heard_ = 0;  // of the message that is heard, for the log
-    std::uint64_t unusable_ = 0;   // not yet warned of
+    std::optional<Clock::TimePoint> unanswered_since_;  // of what asks for `lag_`
+    std::size_t bytes_heard_ = 0;                       // of the message that is heard, for the log
+    std::uint64_t unusable_ = 0;                        // not yet warned of
     std::optional<Clock::TimePoint> last_warning_;
     std::function<void()> on_withdrawn_;
 };

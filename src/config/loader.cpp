@@ -174,13 +174,6 @@ void refuse_duplicate_apps(const std::vector<Draft<AppSettings>>& apps) {
 }
 
 void warn_of_apps(Drafts& drafts) {
-    const bool has_database = drafts.daemon.value.apps_database.driver != DatabaseDriver::none;
-    if (drafts.apps.empty() && !has_database) {
-        drafts.warnings.emplace_back(
-            "no app is configured: every connection is refused; expected REVERB_APP_ID, "
-            "REVERB_APP_KEY and REVERB_APP_SECRET, or apps in the configuration file or a database"
-        );
-    }
     for (const auto& app : drafts.apps) {
         if (app.value.accept_client_events_from != ClientEventSenders::all) continue;
         drafts.warnings.push_back(

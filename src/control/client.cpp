@@ -5,6 +5,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -22,12 +23,34 @@ namespace fs = std::filesystem;
 using boost::asio::local::stream_protocol;
 using boost::system::error_code;
 
-constexpr timeval patience{10, 0};
+/// Whether it is another user who has made the folder, which anybody may do in /tmp.
+bool is_somebody_elses(const fs::path& folder) {
+    struct stat found {};
+
+    if (folder.parent_path() != "/tmp" || ::lstat(folder.c_str(), &found) != 0) return false;
+    return !S_ISDIR(found.st_mode) || (found.st_uid != ::geteuid() && found.st_uid != 0);
+}
+
+/// The same in the folders of other users, for who asks to choose from.
+std::string others_like(const fs::path& path) {
+    std::string found;
+    std::error_code ignored;
+    for (const auto& folder : fs::directory_iterator("/tmp", ignored)) {
+        const fs::path other = folder.path() / path.filename();
+        if (!folder.path().filename().string().starts_with("fanfare-") || other == path) continue;
+        if (!fs::is_socket(fs::symlink_status(other, ignored))) continue;
+        found += "; if the server is yours: --control-socket " + other.string();
+    }
+    return found;
+}
 
 /// A connection to a server, read by lines.
 class Line {
 public:
-    explicit Line(const std::vector<fs::path>& paths) : socket_(context_) { connect(paths); }
+    Line(const std::vector<fs::path>& paths, std::chrono::seconds patience) : socket_(context_) {
+        connect(paths);
+        be_patient(patience);
+    }
 
     void send(const Request& request) {
         const Json json{{"command", request.command}, {"arguments", request.arguments}};
@@ -48,7 +71,9 @@ public:
         return json;
     }
 
-    void be_patient(timeval limit) {
+    /// Zero: for ever.
+    void be_patient(std::chrono::seconds patience) {
+        const timeval limit{patience.count(), 0};
         ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
     }
 
@@ -60,13 +85,18 @@ private:
         std::string troubles;
         for (const fs::path& path : paths) {
             error_code error;
-            socket_.connect(path.string(), error);
-            if (!error) return be_patient(patience);
+            if (paths.size() > 1 && is_somebody_elses(path.parent_path())) {
+                error = boost::asio::error::access_denied;
+            } else {
+                socket_.connect(path.string(), error);
+            }
+            if (!error) return;
             socket_ = stream_protocol::socket(context_);
             troubles += (troubles.empty() ? "" : ", ") + path.string() + ": " + error.message();
         }
         throw std::runtime_error(
-            "no server to talk to, it does not run or has another port or user (" + troubles + ")"
+            "no server to talk to, it does not run or has another port or user (" + troubles + ")" +
+            (paths.size() > 1 ? others_like(paths.back()) : "")
         );
     }
 
@@ -99,8 +129,10 @@ Json result_in(Json answer) {
 
 }  // namespace
 
-Json ask(const std::vector<fs::path>& paths, const Request& request) {
-    Line line(paths);
+Json ask(
+    const std::vector<fs::path>& paths, const Request& request, std::chrono::seconds patience
+) {
+    Line line(paths, patience);
     line.send(request);
     return result_in(line.next());
 }
@@ -110,7 +142,7 @@ void follow(
     const Request& request,
     const std::function<void(const Json&)>& on_event
 ) {
-    Line line(paths);
+    Line line(paths, usual_patience);
     line.send(request);
     on_event(result_in(line.next()));
     line.be_patient({});

@@ -7,6 +7,8 @@
 
 #include <exception>
 #include <istream>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace fanfare::control {
@@ -16,6 +18,7 @@ using boost::system::error_code;
 
 namespace {
 
+constexpr int max_depth = 64;                        // of a request
 constexpr std::size_t max_queued_bytes = 4'194'304;  // of a trace that is not read
 
 std::string name_of(int fd) {
@@ -26,7 +29,12 @@ std::string name_of(int fd) {
 }
 
 Request parse(const std::string& line) {
-    const Json json = Json::parse(line);
+    // The value is copied by recursion.
+    const auto is_flat = [](int depth, Json::parse_event_t /*event*/, Json& /*value*/) {
+        if (depth > max_depth) throw std::runtime_error("the request is nested too deeply");
+        return true;
+    };
+    const Json json = Json::parse(line, is_flat);
     return {json.at("command").get<std::string>(), json.value("arguments", Json::object())};
 }
 

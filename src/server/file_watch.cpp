@@ -26,6 +26,12 @@ void FileWatch::catch_up() {
     known_ = last_ = look();
 }
 
+void FileWatch::set_files(std::vector<std::filesystem::path> files) {
+    if (files == files_) return;
+    files_ = std::move(files);
+    catch_up();
+}
+
 std::vector<FileWatch::Stamp> FileWatch::look() const {
     std::vector<Stamp> stamps;
     for (const std::filesystem::path& file : files_) {

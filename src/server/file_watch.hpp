@@ -31,6 +31,9 @@ public:
     /// What there is now is no change.
     void catch_up();
 
+    /// Other files, as they are now.
+    void set_files(std::vector<std::filesystem::path> files);
+
 private:
     /// What tells two states of a file apart; all zero if there is none.
     using Stamp = std::array<std::uint64_t, 5>;

@@ -117,7 +117,7 @@ void Handover::start(const Successor& successor) {
         successor_ = 0;
         throw std::runtime_error("cannot start another process");
     }
-    context_.common.log.info("upgrade begun program={} pid={}", successor.program, successor_);
+    context_.common.log.info("upgrade begun program=\"{}\" pid={}", successor.program, successor_);
 }
 
 void Handover::wait_for_answer(

@@ -62,7 +62,7 @@ Listeners spread_listeners(const std::vector<int>& fds, std::size_t shards) {
     for (std::size_t i = fds.size(); i < shards; ++i) {
         listeners.of_shard[i].push_back(duplicate(fds[i % fds.size()]));
     }
-    listeners.host = "taken over";
+    listeners.host = "inherited";
     listeners.port = transport::local_port(fds.front());
     return listeners;
 }

@@ -35,7 +35,7 @@ constexpr std::array shard_families{
         [](const ShardStats& s) { return s.connections; }},
     Family<ShardStats>{
         "fanfare_connections_opened_total",
-        "Clients that were let in.",
+        "Clients that were let in; those of the process before an upgrade are not.",
         counter,
         [](const ShardStats& s) { return s.counts.connections_opened; }},
     Family<ShardStats>{
@@ -65,7 +65,8 @@ constexpr std::array shard_families{
         [](const ShardStats& s) { return s.counts.messages_sent; }},
     Family<ShardStats>{
         "fanfare_events_total",
-        "Events that the HTTP API and clients handed in, once for each channel.",
+        "Events that the HTTP API and clients handed in, once for each channel, those that Redis "
+        "had no room for included.",
         counter,
         [](const ShardStats& s) { return s.counts.events; }},
     Family<ShardStats>{
@@ -98,7 +99,7 @@ constexpr std::array app_families{
         [](const AppStats& a) { return a.connections; }},
     Family<AppStats>{
         "fanfare_app_connections_opened_total",
-        "Clients of the app that were let in.",
+        "Clients of the app that were let in; those of the process before an upgrade are not.",
         counter,
         [](const AppStats& a) { return a.counts.connections_opened; }},
     Family<AppStats>{

@@ -99,6 +99,7 @@ void Reloader::apply(const config::Loaded& loaded, bool is_asked_for) {
     }
     // To begin or cease to speak TLS is another port to its clients.
     if (tls) set_tls_(tls);
+    watch_.set_files(watched_files(loaded));
     const config::ServerSettings& server = loaded.settings.server;
     if (std::exchange(is_debug_, server.debug) != server.debug) {
         log_.set_level(server.debug ? spdlog::level::debug : spdlog::level::info);

@@ -83,7 +83,11 @@ channels::Subscriber* Shard::take_over(PassedClient client) {
 
 void Shard::take_over(transport::PassedHttp request) {
     const int fd = request.fd;
-    const transport::Peer peer{request.address, request.is_proxy, request.sends_header, nullptr};
+    const transport::Peer peer{
+        request.address,
+        request.is_proxy,
+        request.sends_header,
+        request.speaks_tls ? tls_ : nullptr};
     auto& connection = static_cast<HttpConnection&>(reactor_.adopt(std::make_unique<HttpConnection>(
         reactor_, transport::Socket{fd, {}}, *this, common_.settings.server.max_request_size, peer
     )));

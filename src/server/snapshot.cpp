@@ -74,6 +74,7 @@ public:
         written["address"] = passed.address.to_string();
         written["is_proxy"] = passed.is_proxy;
         written["sends_header"] = passed.sends_header;
+        written["speaks_tls"] = passed.speaks_tls;
         return written;
     }
 
@@ -162,7 +163,8 @@ public:
             connection(read),
             IpAddress::parse(read.at("address").get<std::string>()).value(),
             read.at("is_proxy").get<bool>(),
-            read.at("sends_header").get<bool>()};
+            read.at("sends_header").get<bool>(),
+            read.at("speaks_tls").get<bool>()};
     }
 
     /// Nothing if its app is not known here.

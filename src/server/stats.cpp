@@ -16,8 +16,9 @@ ShardStats stats_of(const Shard& shard) {
     ShardStats stats;
     for (AppIndex app = 0; app <= max_apps; ++app) stats.counts.add(activity.of_app(app));
     // Read one after the other, so one that is just closing may be in the second only.
-    stats.connections = stats.counts.connections_opened -
-                        std::min(stats.counts.connections_opened, stats.counts.connections_closed);
+    const std::uint64_t begun =
+        stats.counts.connections_opened + stats.counts.connections_taken_over;
+    stats.connections = begun - std::min(begun, stats.counts.connections_closed);
     stats.websocket_received_bytes = activity.websocket.received_bytes.value();
     stats.websocket_sent_bytes = activity.websocket.sent_bytes.value();
     stats.http_received_bytes = activity.http.received_bytes.value();
@@ -71,6 +72,7 @@ void add_answers(Stats& stats, const HttpAnswers& answers) {
 
 void AppCounts::add(const AppActivity& activity) {
     connections_opened += activity.connections_opened.value();
+    connections_taken_over += activity.connections_taken_over.value();
     connections_closed += activity.connections_closed.value();
     messages_received += activity.messages_received.value();
     received_bytes += activity.received_bytes.value();

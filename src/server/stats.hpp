@@ -26,6 +26,7 @@ class Shard;
 /// What an app's clients and backends have done; the fields of AppActivity, which see.
 struct AppCounts {
     std::uint64_t connections_opened = 0;
+    std::uint64_t connections_taken_over = 0;
     std::uint64_t connections_closed = 0;
     std::uint64_t messages_received = 0;
     std::uint64_t received_bytes = 0;

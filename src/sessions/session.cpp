@@ -3,13 +3,13 @@
 
 #include "abuse.hpp"
 #include "signin_request.hpp"
-#include "subscribe_request.hpp"
 
+#include "fanfare/base/crypto.hpp"
 #include "fanfare/base/log_text.hpp"
-#include "fanfare/protocol/channel_name.hpp"
 #include "fanfare/protocol/json.hpp"
 #include "fanfare/protocol/signature.hpp"
 
+#include <spdlog/fmt/fmt.h>
 #include <spdlog/logger.h>
 
 #include <utility>
@@ -18,7 +18,6 @@ namespace fanfare::sessions {
 
 using protocol::Error;
 using protocol::RawJson;
-using protocol::frames::SubscriptionRefusal;
 namespace errors = protocol::errors;
 namespace frames = protocol::frames;
 
@@ -27,6 +26,15 @@ namespace {
 constexpr std::uint32_t max_malformed_messages = 20;
 constexpr std::chrono::seconds malformed_window{10};
 constexpr std::size_t max_logged_text = 2'048;
+
+/// What stands in the log for data of a client; whoever has the data can compare it.
+std::string withheld(std::string_view data) {
+    if (data.empty()) return {};
+    const Md5Hex digest = Md5().hex(data);
+    return fmt::format(
+        "<{} bytes, MD5 {}>", data.size(), std::string_view(digest.data(), digest.size())
+    );
+}
 
 }  // namespace
 
@@ -39,6 +47,7 @@ Session::Session(
     transport::MessageLink& link
 )
     : Session(context, app, socket_id, key_number, 0, std::move(leases), link) {
+    activity().connections_opened.add();
     send_text(frames::connection_established(socket_id, settings().activity_timeout));
     if (settings().authorization_timeout == std::chrono::seconds::zero()) return;
     deadline_ = context_.clock.now() + settings().authorization_timeout;
@@ -63,7 +72,6 @@ Session::Session(
       address_(std::move(leases.address)),
       hidden_(hidden),
       key_number_(key_number) {
-    activity().connections_opened.add();
     context_.hub.attach(*this);
 }
 
@@ -110,144 +118,20 @@ void Session::on_pusher_event(std::string_view event, std::string_view raw_data)
     }
 }
 
-void Session::subscribe(std::string_view raw_data) {
-    const auto request = SubscribeRequest::parse(raw_data);
-    if (!request) return reject_message();
-    if (request->kind.is_reserved) return subscribe_to_user(request->channel);
-    if (!check_subscribe(*request)) return;
-    std::optional<channels::Member> member;
-    if (request->kind.is_presence) {
-        member = request->channel_data.empty() ? signed_in_member()
-                                               : parse_member(request->channel_data);
-        if (!check_member(*request, member)) return;
-    }
-    if (request->kind.needs_auth) clear_deadline();
-    ++joins_;
-    context_.hub.join(
-        *this, {app(), request->channel}, std::move(member), settings().max_presence_members
-    );
-}
-
-/// The rules of protocol.md 3.4 for whom a subscription names; answers the first that fails.
-bool Session::check_member(
-    const SubscribeRequest& request, const std::optional<channels::Member>& member
-) {
-    const auto refuse = [&](std::string_view details, std::string_view message) {
-        refuse_subscription(
-            request.channel,
-            {"InvalidData", details, 4009},
-            {4009, message},
-            Counter::subscription_member
-        );
-        return false;
-    };
-    if (!member) {
-        return refuse(
-            "channel_data needs a user_id: a string or a number",
-            "Presence channels need a user_id."
-        );
-    }
-    if (protocol::character_count(member->user_id) > protocol::max_user_id_length) {
-        const std::string text = "The user_id is longer than " +
-                                 std::to_string(protocol::max_user_id_length) + " characters.";
-        return refuse(text, text);
-    }
-    const std::size_t limit = settings().max_presence_member_size;
-    if (limit != 0 && member->channel_data_json.size() > limit) {
-        refuse_over_limit(
-            request.channel,
-            "The presence member is larger than " + std::to_string(limit) + " bytes.",
-            Counter::subscription_member_size
-        );
-        return false;
-    }
-    return true;
-}
-
-/// The rules of protocol.md 2.3 before those of presence; answers the first that fails.
-bool Session::check_subscribe(const SubscribeRequest& request) {
-    const bool is_lenient = settings().channel_charset == config::ChannelCharset::lenient;
-    if (!protocol::is_valid_channel_name(
-            request.channel, {settings().max_channel_name_length, is_lenient}
-        )) {
-        refuse_subscription(
-            request.channel,
-            {"InvalidChannel",
-             "The channel name is empty, too long or has a forbidden character",
-             4009},
-            {4009, "Invalid channel name."},
-            Counter::subscription_channel_name
-        );
-        return false;
-    }
-    if (!request.is_well_formed) {
-        reject_message();
-        return false;
-    }
-    const std::size_t limit = settings().max_subscriptions;
-    if (subscriptions().size() - hidden_ >= limit &&
-        context_.hub.find_subscription(*this, {app(), request.channel}) == nullptr) {
-        refuse_over_limit(
-            request.channel,
-            "A connection may have " + std::to_string(limit) + " subscriptions at most.",
-            Counter::subscription_over_connection_limit
-        );
-        return false;
-    }
-    if (!is_authorized(request)) {
-        refuse_subscription(
-            request.channel,
-            {"AuthError", errors::unauthorized.message, 401},
-            errors::unauthorized,
-            Counter::subscription_unauthorized
-        );
-        return false;
-    }
-    return true;
-}
-
-bool Session::is_authorized(const SubscribeRequest& request) {
-    if (!request.kind.needs_auth) return true;
-    return is_signed(
-        request.auth,
-        protocol::subscription_to_sign(socket_id(), request.channel, request.channel_data)
-    );
-}
-
-bool Session::is_signed(std::string_view auth, std::string_view text) {
+bool Session::is_signed(std::string_view auth, std::string_view text, std::string_view data) {
     const auto [key, signature] = protocol::split_auth(auth);
     if (app_.verify(key, text, signature)) return true;
     if (context_.log.should_log(spdlog::level::debug)) {
         context_.log.debug(
-            "signature refused app={} socket_id={} key={} to_sign=\"{}\"",
+            "signature refused app={} socket_id={} key={} to_sign=\"{}{}\"",
             settings().id,
             to_string(socket_id()),
             log_text(key),
-            log_text(text, max_logged_text)
+            log_text(text.substr(0, text.size() - data.size()), max_logged_text),
+            withheld(data)
         );
     }
     return false;
-}
-
-void Session::on_join_result(
-    std::string_view channel,
-    channels::JoinResult result,
-    const BufferPtr& confirmation,
-    const BufferPtr& replay
-) {
-    if (protocol::kind_of(channel).is_reserved) return on_hidden_join(channel);
-    if (result == channels::JoinResult::joined) {
-        send(confirmation);
-        if (replay) send(replay);
-    } else {
-        refuse_over_limit(
-            channel,
-            "The channel has its maximum of " + std::to_string(settings().max_presence_members) +
-                " members.",
-            Counter::subscription_over_member_limit
-        );
-    }
-    finish_join();
 }
 
 /// It has proven that the app knows it, or is gone.
@@ -266,16 +150,6 @@ void Session::finish_join() {
     if (--joins_ == 0) link_.resume();
 }
 
-void Session::unsubscribe(std::string_view raw_data) {
-    const std::string text = object_text(raw_data);
-    const auto data = RawJson::parse(text);
-    const auto channel =
-        data && data->is_object() ? protocol::string_value(data->find("channel")) : std::nullopt;
-    if (!channel) return reject_message();
-    if (protocol::kind_of(*channel).is_reserved) return;
-    context_.hub.leave(*this, {app(), *channel});
-}
-
 bool Session::is_over_event_rate() {
     const std::uint32_t rate = settings().max_client_events_per_second;
     if (rate == 0) return false;
@@ -288,54 +162,22 @@ bool Session::is_over_rate() {
     if (!limit.enabled) return false;
     if (!abuse_) abuse_ = std::make_unique<Abuse>();
     if (abuse_->messages.take(context_.clock.now(), limit.max_attempts, limit.decay)) return false;
-    context_.counters.add(Counter::message_rate);
-    send_error(errors::rate_limited);
+    refuse("message refused", errors::rate_limited, Counter::message_rate);
     // 43xx would keep pusher-js away for good (protocol.md 1.6).
     if (limit.terminate_on_limit) {
-        context_.counters.add(Counter::closed_message_rate);
+        count_closing(Counter::closed_message_rate);
         link_.close(errors::over_capacity.code, errors::rate_limited.message);
     }
     return true;
 }
 
 void Session::reject_message() {
-    context_.counters.add(Counter::message_malformed);
+    count_refusal("message refused", Counter::message_malformed);
     if (!abuse_) abuse_ = std::make_unique<Abuse>();
     if (!abuse_->malformed.take(context_.clock.now(), max_malformed_messages, malformed_window)) {
-        context_.log.debug(
-            "connection closed app={} socket_id={} reason=malformed_messages",
-            settings().id,
-            to_string(socket_id())
-        );
         return disconnect(errors::over_capacity, Counter::closed_malformed_messages);
     }
     send_error(errors::invalid_message);
-}
-
-void Session::refuse_subscription(
-    std::string_view channel,
-    const SubscriptionRefusal& refusal,
-    const Error& error,
-    Counter counter
-) {
-    context_.counters.add(counter);
-    context_.log.debug(
-        "subscribe refused app={} socket_id={} channel={} reason={}",
-        settings().id,
-        to_string(socket_id()),
-        log_text(channel),
-        refusal.type
-    );
-    using config::SubscriptionErrors;
-    const SubscriptionErrors wanted = settings().subscription_errors;
-    if (wanted != SubscriptionErrors::reverb) {
-        send_text(frames::subscription_error(channel, refusal));
-    }
-    if (wanted != SubscriptionErrors::channel) send_error(error);
-}
-
-void Session::refuse_over_limit(std::string_view channel, std::string_view text, Counter counter) {
-    refuse_subscription(channel, {"LimitReached", text, 4301}, {4301, text}, counter);
 }
 
 void Session::on_silence() {
@@ -347,11 +189,6 @@ void Session::on_no_pong() {
 }
 
 void Session::on_backlog_full() {
-    context_.log.debug(
-        "connection closed app={} socket_id={} reason=slow_reader",
-        settings().id,
-        to_string(socket_id())
-    );
     disconnect(errors::over_capacity, Counter::closed_slow_reader);
 }
 
@@ -388,9 +225,7 @@ void Session::on_closed() {
     if (is_traced_) trace("connection closed");
     quota_.reset();
     address_.release();
-    context_.log.debug(
-        "connection closed app={} socket_id={}", settings().id, to_string(socket_id())
-    );
+    note_closing();
 }
 
 void Session::send_text(std::string_view text) {
@@ -401,8 +236,15 @@ void Session::send_error(const Error& error) {
     send_text(frames::error(error));
 }
 
+void Session::refuse(
+    std::string_view what, const Error& error, Counter counter, std::string_view channel
+) {
+    count_refusal(what, counter, channel);
+    send_error(error);
+}
+
 void Session::disconnect(const Error& error, Counter counter) {
-    context_.counters.add(counter);
+    count_closing(counter);
     send_error(error);
     link_.close(error.code, error.message);
 }

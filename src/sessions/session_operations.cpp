@@ -19,6 +19,10 @@ std::string_view text_of(std::string_view frame) {
     return frame.substr(length < 126 ? 2 : length == 126 ? 4 : 10);
 }
 
+std::string_view reason_of(Counter counter) {
+    return counter_names()[static_cast<std::size_t>(counter)].reason;
+}
+
 }  // namespace
 
 channels::Subscriber::Portrait Session::portrait() const {
@@ -40,13 +44,54 @@ void Session::trace_sent(const BufferPtr& message) {
     trace("message sent", text_of(message->bytes()));
 }
 
-/// For the log, without what it carries.
+/// As all notes: for the log, and without what is carried.
 void Session::note_message(std::string_view event) {
     context_.log.debug(
         "message received app={} socket_id={} event={}",
         settings().id,
         to_string(socket_id()),
         log_text(event)
+    );
+}
+
+/// `what` has happened, on `channel` if it was on one.
+void Session::note(std::string_view what, std::string_view channel) {
+    if (!context_.log.should_log(spdlog::level::debug)) return;
+    context_.log.debug(
+        "{} app={} socket_id={} channel={}",
+        what,
+        settings().id,
+        to_string(socket_id()),
+        log_text(channel)
+    );
+}
+
+void Session::count_refusal(std::string_view what, Counter counter, std::string_view channel) {
+    context_.counters.add(counter);
+    if (!context_.log.should_log(spdlog::level::debug)) return;
+    context_.log.debug(
+        "{} app={} socket_id={}{}{} reason={}",
+        what,
+        settings().id,
+        to_string(socket_id()),
+        channel.empty() ? "" : " channel=",
+        log_text(channel),
+        reason_of(counter)
+    );
+}
+
+void Session::count_closing(Counter counter) {
+    context_.counters.add(counter);
+    closed_for_ = counter;
+}
+
+void Session::note_closing() {
+    context_.log.debug(
+        "connection closed app={} socket_id={}{}{}",
+        settings().id,
+        to_string(socket_id()),
+        closed_for_ ? " reason=" : "",
+        closed_for_ ? reason_of(*closed_for_) : ""
     );
 }
 

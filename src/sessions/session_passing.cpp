@@ -37,6 +37,7 @@ Session::Session(
           std::move(leases),
           link
       ) {
+    activity().connections_taken_over.add();
     if (passed.user) {
         signed_in_ = std::make_unique<SignedIn>(SignedIn{std::move(*passed.user), {}});
     }

@@ -36,8 +36,7 @@ bool is_same_watchlist(
 
 void Session::sign_in(std::string_view raw_data) {
     const auto refuse = [this](std::string_view message, Counter counter) {
-        context_.counters.add(counter);
-        send_error({4009, message});
+        this->refuse("sign-in refused", {4009, message}, counter);
     };
     auto request = SigninRequest::parse(raw_data);
     if (!request) {
@@ -45,7 +44,8 @@ void Session::sign_in(std::string_view raw_data) {
             "Sign-in needs auth and user_data, which are strings.", Counter::signin_malformed
         );
     }
-    if (!is_signed(request->auth, protocol::signin_to_sign(socket_id(), request->user_data))) {
+    const std::string& data = request->user_data;
+    if (!is_signed(request->auth, protocol::signin_to_sign(socket_id(), data), data)) {
         return refuse(errors::unauthorized.message, Counter::signin_unauthorized);
     }
     auto user = parse_user(request->user_data);
@@ -80,8 +80,7 @@ void Session::on_signed_in(bool is_watching) {
     if (signed_in_->user.watchlist.size() > max_watchlist) {
         const std::string text = "Watchlist limit exceeded: the first " +
                                  std::to_string(max_watchlist) + " users are watched.";
-        context_.counters.add(Counter::signin_watchlist_size);
-        send_error({4302, text});
+        refuse("watchlist cut off", {4302, text}, Counter::signin_watchlist_size);
         signed_in_->user.watchlist.resize(max_watchlist);
     }
     if (!is_watching) watch();

@@ -35,7 +35,9 @@ void Session::whisper(std::string_view event, const RawJson& message) {
     const EncodedFrame frame(frames::client_event(
         event, *name, data, has_user ? subscription->identity->user_id_json : std::string_view{}
     ));
-    context_.hub.publish({{channels::ChannelKey(channel), frame, socket_id()}}, nullptr);
+    context_.hub.publish(
+        {{channels::ChannelKey(channel), frame, socket_id()}}, when_whispered(*name)
+    );
     if (!protocol::kind_of(*name).needs_auth) return;
     if (!context_.hub.policy_of(app()).tells_client_events) return;
     std::optional<std::string_view> user;
@@ -47,14 +49,27 @@ void Session::whisper(std::string_view event, const RawJson& message) {
     );
 }
 
+/// A server that is alone takes every event.
+channels::Hub::Published Session::when_whispered(const std::string& channel) {
+    if (context_.hub.is_alone()) return nullptr;
+    return context_.hub.guarded(*this, [channel, this](bool is_accepted) {
+        if (is_accepted) return;
+        refuse(
+            "client event refused",
+            {4301, "The server cannot pass the event on now; try again later."},
+            Counter::client_event_overloaded,
+            channel
+        );
+    });
+}
+
 /// The checks of protocol.md 2.5; answers the first that fails.
 bool Session::check_whisper(
     std::string_view event, channels::ChannelRef channel, std::string_view data
 ) {
     using config::ClientEventSenders;
-    const auto refuse = [this](const Error& error, Counter counter) {
-        context_.counters.add(counter);
-        send_error(error);
+    const auto refuse = [&, this](const Error& error, Counter counter) {
+        this->refuse("client event refused", error, counter, channel.name);
         return false;
     };
     const ClientEventSenders senders = settings().accept_client_events_from;

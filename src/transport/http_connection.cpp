@@ -88,7 +88,12 @@ bool HttpConnection::wants_input() const {
 std::optional<PassedHttp> HttpConnection::pass() const {
     auto connection = is_idle() ? Connection::pass() : std::nullopt;
     if (!connection) return std::nullopt;
-    return PassedHttp{std::move(*connection), peer_.address, peer_.is_proxy, peer_.sends_header};
+    return PassedHttp{
+        std::move(*connection),
+        peer_.address,
+        peer_.is_proxy,
+        peer_.sends_header,
+        peer_.tls != nullptr};
 }
 
 void HttpConnection::on_input(std::span<char>& input) {

@@ -26,6 +26,9 @@ std::string take_reason() {
     throw std::runtime_error(file + ": " + take_reason() + "; expected " + expected);
 }
 
+/// With forward secrecy and authenticated encryption; those of TLS 1.3 have both.
+constexpr const char* ciphers_of_tls_1_2 = "ECDHE+AESGCM:ECDHE+CHACHA20";
+
 /// A passphrase cannot be asked for.
 int no_passphrase(char*, int, int, void*) {
     return -1;
@@ -60,6 +63,7 @@ TlsContext::Context TlsContext::make(const TlsOptions& options, const TlsFiles& 
     Context context(SSL_CTX_new(TLS_server_method()));
     SSL_CTX* ctx = context.get();
     SSL_CTX_set_min_proto_version(ctx, TLS1_2_VERSION);
+    SSL_CTX_set_cipher_list(ctx, ciphers_of_tls_1_2);
     SSL_CTX_set_options(
         ctx, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE
     );

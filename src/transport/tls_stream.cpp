@@ -60,7 +60,7 @@ int TlsStream::on_read(BIO* bio, char* data, std::size_t size, std::size_t* coun
         self.early_.erase(0, *count);
         return 1;
     }
-    self.early_ = {};  // it is not needed again
+    std::string().swap(self.early_);  // it is not needed again, nor is its memory
     const ssize_t got = ::recv(self.fd_, data, size, MSG_DONTWAIT);
     if (got > 0) {
         *count = static_cast<std::size_t>(got);
@@ -141,7 +141,7 @@ bool TlsStream::flush() {
         }
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
-    unsent_ = std::string(bytes);
+    std::string(bytes).swap(unsent_);  // an assignment would keep the memory of the largest
     fresh.clear();
     errno = error;
     return unsent_.empty();

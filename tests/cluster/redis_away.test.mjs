@@ -84,12 +84,15 @@ describe('Redis is away', () => {
         assert.equal(refused.headers['retry-after'], '1');
         assert.match(refused.body, /Redis is away/);
         assert.equal(accepted, 4);
+        for (let i = 0; i < accepted; i += 1) await clients[0].expect('big');
+        clients[0].whisper(channel, 'client-big', body.data);
+        const { code, message } = (await clients[0].expect('pusher:error')).inner();
+        assert.equal(code, 4301);
+        assert.match(message, /cannot pass the event on/);
         await redis.start();
         await isWhole(nodes);
-        for (const client of clients) {
-            for (let i = 0; i < accepted; i += 1) await client.expect('big');
-            await client.fence(nodes[0].api(), channel);
-        }
+        for (let i = 0; i < accepted; i += 1) await clients[1].expect('big');
+        for (const client of clients) await client.fence(nodes[0].api(), channel);
     });
 
     test('a_frozen_redis_is_noticed', async () => {

@@ -3,11 +3,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { describe, test } from 'node:test';
+import { createHash } from 'node:crypto';
 import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
 import { command } from '../support/control.mjs';
 import { BINARY, cleanEnvironment, Daemon, testApp, useDaemon } from '../support/daemon.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { eventually } from '../support/deadline.mjs';
+import { PusherClient } from '../support/pusher_client.mjs';
+
+const md5 = (text) => createHash('md5').update(text).digest('hex');
 
 const lines = (daemon) =>
     daemon.process.stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
@@ -62,6 +66,44 @@ describe('a log that is no terminal', () => {
         );
         assert.ok(lines(daemon).some((line) => line.message === 'broadcasting to' && line.channel === 'room'));
         assert.doesNotMatch(daemon.log, /c0nfidential|s3cret/);
+    });
+
+    test('shows_what_a_wrong_signature_is_for_but_not_who_somebody_is', async () => {
+        const client = await PusherClient.connect(daemon);
+        const data = JSON.stringify({ user_id: '1', user_info: { email: 'c0nfidential@example.com' } });
+        const user = JSON.stringify({ id: '1', email: 'c0nfidential@example.com' });
+        const auth = 'app-key:wrong';
+        client.send('pusher:subscribe', { data: { channel: 'presence-room', auth, channel_data: data } });
+        client.send('pusher:signin', { data: { auth, user_data: user } });
+        const [first, second] = await eventually(() => {
+            const found = lines(daemon).filter(
+                (line) => line.message === 'signature refused' && line.socket_id === client.socketId,
+            );
+            return found.length === 2 && found;
+        }, 'both refusals');
+        assert.equal(first.to_sign, `${client.socketId}:presence-room:<${data.length} bytes, MD5 ${md5(data)}>`);
+        assert.equal(second.to_sign, `${client.socketId}::user::<${user.length} bytes, MD5 ${md5(user)}>`);
+        assert.doesNotMatch(daemon.log, /c0nfidential/);
+        client.socket.destroy();
+    });
+
+    test('says_why_something_is_refused_and_a_connection_closed', async () => {
+        const client = await PusherClient.connect(daemon);
+        await client.subscribe('why');
+        client.whisper('elsewhere', `client-${'a'.repeat(300)}`, 1);
+        client.send('pusher:subscribe', { data: { channel: 'not allowed' } });
+        client.send('pusher:signin', { data: {} });
+        for (let i = 0; i < 25; i += 1) client.sendText('nonsense');
+        const own = () => lines(daemon).filter((line) => line.socket_id === client.socketId);
+        await eventually(() => own().some((line) => line.message === 'connection closed'), 'closed');
+        const of = (message) => own().filter((line) => line.message === message);
+        assert.equal(of('subscribed')[0].channel, 'why');
+        assert.equal(of('client event refused')[0].reason, 'name_length');
+        assert.equal(of('client event refused')[0].channel, 'elsewhere');
+        assert.equal(of('subscription refused')[0].reason, 'channel_name');
+        assert.equal(of('sign-in refused')[0].reason, 'malformed');
+        assert.equal(of('message refused')[0].reason, 'malformed');
+        assert.deepEqual(of('connection closed').map((line) => line.reason), ['malformed_messages']);
     });
 });
 

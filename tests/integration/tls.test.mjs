@@ -109,6 +109,9 @@ describe('TLS', () => {
                 assert.match(stdout, /^HTTP\/1.1 200 OK/);
             }
             await assert.rejects(ask('-tls1_1', '-cipher ALL:@SECLEVEL=0'));
+            await ask('-tls1_2', '-cipher ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256');
+            await assert.rejects(ask('-tls1_2', '-cipher kRSA'), 'without forward secrecy');
+            await assert.rejects(ask('-tls1_2', '-cipher ECDHE:!AESGCM:!CHACHA20'), 'without AEAD');
         });
     });
 
@@ -165,6 +168,26 @@ describe('TLS', () => {
             writeFileSync(path.join(renewed.directory, 'tls.pem'), 'nonsense');
             await eventually(() => /not reloaded.*tls\.pem: .*expected/.test(renewed.log), 'a word about it');
             assert.equal(await subjectFor(renewed, 'localhost'), 'new');
+        });
+    });
+
+    test('certificates_that_a_reload_names_are_followed_too', async () => {
+        const renewed = tlsDaemon(make([], 'first'));
+        await running(renewed, async () => {
+            const [file, keyFile] = ['other.pem', 'other.key'].map((name) => path.join(renewed.directory, name));
+            const put = (next) => {
+                copyFileSync(next.keyFile, keyFile);
+                copyFileSync(next.file, file);
+                renewed.authority = next.options.cert;
+            };
+            const shows = (name) =>
+                eventually(async () => (await subjectFor(renewed, 'localhost')) === name, `certificate "${name}"`);
+            put(make([], 'second'));
+            Object.assign(renewed.settings.server, { tls_certificate_file: file, tls_key_file: keyFile });
+            renewed.configure();
+            await shows('second');
+            put(make([], 'third'));
+            await shows('third');
         });
     });
 

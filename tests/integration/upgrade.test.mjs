@@ -2,9 +2,11 @@
 // Another process takes the place of the running one, and the clients notice nothing.
 import assert from 'node:assert/strict';
 import { chmodSync, copyFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
 import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
+import tls from 'node:tls';
 import { after, describe, test } from 'node:test';
 import { AppsTable, databaseOf } from '../support/apps_table.mjs';
 import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
@@ -12,10 +14,12 @@ import { ask, command } from '../support/control.mjs';
 import { BINARY, Daemon, namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, inWaves, within } from '../support/deadline.mjs';
 import { encodeFrame, takeFrame } from '../support/frames.mjs';
+import { HttpConnection } from '../support/http.mjs';
 import { Nginx } from '../support/nginx.mjs';
 import { NotifySocket } from '../support/service_manager.mjs';
 import { RawWebSocket } from '../support/raw_websocket.mjs';
 import { SelfSigned } from '../support/self_signed.mjs';
+import { connectTo } from '../support/sockets.mjs';
 import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
 const upgrade = (daemon) => ask(daemon, 'upgrade');
@@ -156,6 +160,29 @@ describe('an upgrade', () => {
         const again = await RawWebSocket.open(own, '/app/app-key');
         await again.next('connection_established');
         again.destroy();
+        await own.stop();
+        own.remove();
+        certificate.remove();
+    });
+
+    test('lets_nobody_speak_in_clear_to_a_port_of_tls', async () => {
+        const certificate = new SelfSigned();
+        const own = new Daemon({});
+        own.useTls(certificate);
+        await own.start();
+        const silent = async () => {
+            const socket = connectTo({ host: own.host, port: own.port });
+            await within(once(socket, 'connect'), 'a connection');
+            return socket;
+        };
+        const [plain, honest] = [await silent(), await silent()];
+        await upgrade(own);
+        const request = new HttpConnection(plain);
+        request.write('GET /up HTTP/1.1\r\nHost: h\r\n\r\n');
+        assert.equal((await request.response()).status, 400);
+        const secured = tls.connect({ socket: honest, host: own.host, ca: own.authority });
+        await within(once(secured, 'secureConnect'), 'a handshake');
+        for (const socket of [plain, secured]) socket.destroy();
         await own.stop();
         own.remove();
         certificate.remove();

@@ -68,6 +68,7 @@ private:
 /// What the clients of an app and its backends have done on a shard.
 struct AppActivity {
     Tally connections_opened;
+    Tally connections_taken_over;  ///< from the process before this one
     Tally connections_closed;
     Tally messages_received;  ///< of clients
     Tally received_bytes;     ///< the text of these

@@ -69,6 +69,7 @@ enum class Counter : std::uint8_t {
     client_event_rate,
     client_event_name_length,
     client_event_data_size,
+    client_event_overloaded,
 
     // Requests to the HTTP API.
     api_unknown_app,

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <string>
 
 namespace fanfare {
 
@@ -19,6 +21,12 @@ struct ProcessStats {
 
 /// The bytes that this process may use: those of its control group, or of the machine.
 [[nodiscard]] std::uint64_t available_memory();
+
+/// The lowest limit of the control groups (version 2) that one is in by `membership`, which is what
+/// /proc/self/cgroup says. The highest number if there is none.
+[[nodiscard]] std::uint64_t memory_limit_of_group(
+    const std::string& membership, const std::filesystem::path& hierarchy
+);
 
 /// ProcessStats::resident_bytes alone, which is cheap however many files are open.
 [[nodiscard]] std::uint64_t resident_memory();

@@ -109,6 +109,9 @@ public:
     /// Told whether the publications were accepted; if not, nobody gets any of them.
     using Published = std::function<void(bool)>;
 
+    /// Whether there are no other nodes: then whatever is published is accepted.
+    [[nodiscard]] bool is_alone() const { return cluster_ == nullptr; }
+
     /// Accepts the publications in their order, which is the order in which a subscriber of several
     /// of the channels gets them, and then calls `done` on this shard (it may be null).
     void publish(std::vector<Publication> publications, Published done);

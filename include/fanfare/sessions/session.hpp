@@ -142,6 +142,7 @@ private:
         const SubscribeRequest& request, const std::optional<channels::Member>& member
     );
     [[nodiscard]] bool is_authorized(const SubscribeRequest& request);
+    [[nodiscard]] channels::Hub::Published when_whispered(const std::string& channel);
     [[nodiscard]] bool check_whisper(
         std::string_view event, channels::ChannelRef channel, std::string_view data
     );
@@ -155,7 +156,10 @@ private:
     void subscribe_to_user(std::string_view channel);
     [[nodiscard]] std::optional<channels::Member> signed_in_member() const;
 
-    [[nodiscard]] bool is_signed(std::string_view auth, std::string_view text);
+    /// `text` ends in `data`, which is no business of the log's.
+    [[nodiscard]] bool is_signed(
+        std::string_view auth, std::string_view text, std::string_view data
+    );
     void finish_join();
     void clear_deadline();
 
@@ -169,6 +173,12 @@ private:
     );
     void refuse_over_limit(std::string_view channel, std::string_view text, Counter counter);
     void reject_message();
+    void refuse(
+        std::string_view what,
+        const protocol::Error& error,
+        Counter counter,
+        std::string_view channel = {}
+    );
 
     void send(const BufferPtr& message) {
         activity().messages_sent.add();
@@ -183,6 +193,10 @@ private:
     void disconnect(const protocol::Error& error, Counter counter);
 
     void note_message(std::string_view event);
+    void note(std::string_view what, std::string_view channel);
+    void note_closing();
+    void count_refusal(std::string_view what, Counter counter, std::string_view channel = {});
+    void count_closing(Counter counter);
     void trace_sent(const BufferPtr& message);
     void trace(std::string_view what, std::string_view payload = {});
 
@@ -207,6 +221,7 @@ private:
     std::uint32_t key_number_;
     bool is_closed_ = false;
     bool is_traced_ = false;
+    std::optional<Counter> closed_for_;  // nothing: the client or the network has closed it
 };
 
 }  // namespace fanfare::sessions

@@ -20,6 +20,7 @@ struct PassedHttp : PassedConnection {
     IpAddress address;  ///< of the client, as far as it is known
     bool is_proxy = false;
     bool sends_header = false;  ///< a ProxyHeader is still to come
+    bool speaks_tls = false;    ///< is about to: nothing of it has come yet
 };
 
 /// One that is open.

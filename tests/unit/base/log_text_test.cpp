@@ -27,5 +27,22 @@ TEST(LogText, cuts_what_is_long) {
     EXPECT_EQ(log_text("abcde", 4), "abcd...");
 }
 
+TEST(TerminalText, moves_no_cursor) {
+    EXPECT_EQ(terminal_text("\x1b[2J\nforged\x7f"), "\\x1b[2J\\x0aforged\\x7f");
+    EXPECT_EQ(
+        terminal_text("a\xc2\x9b"
+                      "31mb"),
+        "a\\xc2\\x9b31mb"
+    );
+}
+
+TEST(TerminalText, leaves_what_people_write) {
+    EXPECT_EQ(terminal_text(R"({"a": "b\c"})"), R"({"a": "b\c"})");
+    EXPECT_EQ(
+        terminal_text("Z\xc3\xbcrich \xe2\x9c\x93 \xc2\xa7"), "Z\xc3\xbcrich \xe2\x9c\x93 \xc2\xa7"
+    );
+    EXPECT_EQ(terminal_text("cut off \xc2"), "cut off \xc2");
+}
+
 }  // namespace
 }  // namespace fanfare

@@ -308,10 +308,6 @@ TEST_F(Loader, the_metrics_address_is_a_host_and_a_port_or_nothing) {
     }
 }
 
-TEST_F(Loader, no_app_at_all_is_worth_a_warning) {
-    EXPECT_THAT(load().warnings, ElementsAre(HasSubstr("no app is configured")));
-}
-
 TEST_F(Loader, an_app_that_takes_client_events_from_all_is_worth_a_warning) {
     const auto warnings = load(app_and({{"REVERB_APP_ACCEPT_CLIENT_EVENTS_FROM", "all"}})).warnings;
     EXPECT_THAT(warnings, ElementsAre(HasSubstr("apps[7].accept_client_events_from is all")));

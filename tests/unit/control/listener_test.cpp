@@ -8,6 +8,8 @@
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/read_until.hpp>
+#include <boost/asio/write.hpp>
 #include <gmock/gmock.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -115,6 +117,50 @@ TEST_F(ListenerTest, survives_what_is_no_request) {
         socket.send(boost::asio::buffer(std::string(text)));
     }
     EXPECT_EQ(ask(paths(), {"echo"}), Json::object());
+}
+
+TEST_F(ListenerTest, refuses_what_is_nested_too_deeply_to_be_copied) {
+    start();
+    std::string deep = R"({"command":"echo","arguments":{"a":)";
+    deep += std::string(200'000, '[') + std::string(200'000, ']') + "}}\n";
+    boost::asio::io_context own;
+    boost::asio::local::stream_protocol::socket socket(own);
+    socket.connect(paths().front().string());
+    boost::asio::write(socket, boost::asio::buffer(deep));
+    std::string answer;
+    boost::asio::read_until(socket, boost::asio::dynamic_buffer(answer), '\n');
+    EXPECT_THAT(answer, HasSubstr("nested too deeply"));
+    EXPECT_EQ(ask(paths(), {"echo"}), Json::object());
+}
+
+/// Anybody may make a folder in /tmp that looks like a server's.
+TEST_F(ListenerTest, is_not_believed_in_a_folder_of_another_user) {
+    if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
+    start();
+    char name[] = "/tmp/fanfare-XXXXXX";
+    const fs::path trap = ::mkdtemp(name);
+    const std::vector<fs::path> several{"/nowhere/control.sock", trap / "control.sock"};
+    fs::create_symlink(paths().front(), several.back());
+    EXPECT_EQ(ask(several, {"echo"}), Json::object());
+    ASSERT_EQ(::chown(trap.c_str(), 65'534, 65'534), 0);
+    EXPECT_THAT(
+        trouble_of([&] { (void)ask(several, {"echo"}); }),
+        HasSubstr(several.back().string() + ": Permission denied")
+    );
+    EXPECT_EQ(ask({several.back()}, {"echo"}), Json::object()) << "who names it means it";
+    fs::remove_all(trap);
+}
+
+TEST_F(ListenerTest, tells_who_does_not_find_it_of_those_of_other_users) {
+    char name[] = "/tmp/fanfare-XXXXXX";
+    const fs::path other = ::mkdtemp(name);
+    leave_dead_socket(other / "fanfare-1.sock");
+    const std::vector<fs::path> several{"/nowhere/fanfare-1.sock", "/tmp/no/fanfare-1.sock"};
+    EXPECT_THAT(
+        trouble_of([&] { (void)ask(several, {"echo"}); }),
+        HasSubstr("--control-socket " + (other / "fanfare-1.sock").string())
+    );
+    fs::remove_all(other);
 }
 
 TEST_F(ListenerTest, is_for_its_user_and_group_only) {
