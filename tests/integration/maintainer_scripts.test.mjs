@@ -132,6 +132,15 @@ describe('maintainer scripts', () => {
         assert.ok(!existsSync(one.at('var/lib/fanfare')));
     });
 
+    test('the_user_of_the_image_is_a_number_and_the_package_leaves_it_as_it_is', () => {
+        const image = readFileSync(path.join(REPOSITORY, 'deploy/Dockerfile'), 'utf8');
+        const [, uid] = /^USER (\d+):\d+$/m.exec(image);
+        assert.ok(image.indexOf(`useradd --uid ${uid} `) < image.indexOf('apt-get install'));
+        const adds = (env) => system().run('postinst', ['configure', ''], env).calls.join('\n').includes('adduser');
+        assert.ok(adds({ HAS_USER: '2' }));
+        assert.ok(!adds({}));
+    });
+
     test('the_configuration_is_given_to_the_service_once_and_its_owner_then_stays', () => {
         const chown = 'chown root:fanfare /etc/fanfare/fanfare.json';
         assert.ok(system().run('postinst', ['configure', '']).calls.includes(chown));
