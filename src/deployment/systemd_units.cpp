@@ -89,7 +89,8 @@ constexpr std::string_view low_port =
 
 constexpr std::string_view socket_text =
     R"(# Fanfare's socket, as `fanfare systemd --socket` prints it: systemd listens in place of the daemon, so that clients
-# who come during a restart wait instead of being refused. Optional: systemctl enable --now fanfare.socket
+# who come during a restart wait instead of being refused. Optional, and only while the daemon does not listen itself:
+#   systemctl stop fanfare && systemctl enable --now fanfare.socket && systemctl start fanfare
 [Unit]
 Description=Socket of Fanfare
 Documentation=man:fanfare(1)
