@@ -28,8 +28,9 @@ endif()
 # CMAKE_INSTALL_LIBDIR, which is that of an architecture.
 install(
     CODE "
-set(program \"${CMAKE_INSTALL_BINDIR}/fanfare\")
-cmake_path(ABSOLUTE_PATH program BASE_DIRECTORY \"\${CMAKE_INSTALL_PREFIX}\" NORMALIZE)
+set(program \"\${CMAKE_INSTALL_PREFIX}\")
+cmake_path(APPEND program \"${CMAKE_INSTALL_BINDIR}\" fanfare)
+cmake_path(ABSOLUTE_PATH program NORMALIZE)
 file(READ \"${PROJECT_SOURCE_DIR}/deploy/systemd/fanfare.service\" service)
 string(REPLACE \"/usr/bin/fanfare\" \"\${program}\" service \"\${service}\")
 file(WRITE \"${PROJECT_BINARY_DIR}/fanfare.service\" \"\${service}\")
