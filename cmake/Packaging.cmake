@@ -24,11 +24,18 @@ endif()
 "
 )
 
-# Not CMAKE_INSTALL_LIBDIR, which is that of an architecture.
-file(READ deploy/systemd/fanfare.service service)
-string(REPLACE "/usr/bin/fanfare" "${CMAKE_INSTALL_FULL_BINDIR}/fanfare" service "${service}")
-file(WRITE "${PROJECT_BINARY_DIR}/fanfare.service" "${service}")
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS deploy/systemd/fanfare.service)
+# Which program the unit starts is known when it is installed: --prefix may be another than here. Not
+# CMAKE_INSTALL_LIBDIR, which is that of an architecture.
+install(
+    CODE "
+set(program \"\${CMAKE_INSTALL_PREFIX}\")
+cmake_path(APPEND program \"${CMAKE_INSTALL_BINDIR}\" fanfare)
+cmake_path(ABSOLUTE_PATH program NORMALIZE)
+file(READ \"${PROJECT_SOURCE_DIR}/deploy/systemd/fanfare.service\" service)
+string(REPLACE \"/usr/bin/fanfare\" \"\${program}\" service \"\${service}\")
+file(WRITE \"${PROJECT_BINARY_DIR}/fanfare.service\" \"\${service}\")
+"
+)
 install(
     FILES "${PROJECT_BINARY_DIR}/fanfare.service" deploy/systemd/fanfare.socket
     DESTINATION lib/systemd/system

@@ -5,7 +5,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include <array>
+#include <algorithm>
 #include <filesystem>
 #include <iostream>
 #include <optional>
@@ -35,6 +35,31 @@ std::vector<std::string> arguments_of(const config::Flags& flags, const config::
     const fs::path env_file = fs::absolute(loaded.files.back()).lexically_normal();
     if (fs::exists(env_file)) add("--env-file", env_file.string());
     return arguments;
+}
+
+/// The files that the settings name. What is not set is empty.
+std::vector<fs::path> files_of(const config::Settings& settings) {
+    const config::TlsSettings& tls = settings.server.tls;
+    const config::ScalingSettings& scaling = settings.scaling;
+    std::vector<fs::path> files{
+        tls.certificate_file,
+        tls.key_file,
+        tls.client_ca_file,
+        scaling.tls_ca_file,
+        scaling.tls_certificate_file,
+        scaling.tls_key_file,
+    };
+    for (const std::string& pair : tls.more_certificates) {
+        const std::size_t colon = std::min(pair.find(':'), pair.size());
+        files.emplace_back(pair.substr(0, colon));
+        if (colon != pair.size()) files.emplace_back(pair.substr(colon + 1));
+    }
+    const config::AppsDatabaseSettings& apps = settings.apps_database;
+    if (apps.driver == config::DatabaseDriver::sqlite) files.emplace_back(apps.database);
+    for (const config::AppSettings& app : settings.apps) {
+        files.emplace_back(app.webhook_delivery.tls_ca_file);
+    }
+    return files;
 }
 
 }  // namespace
@@ -106,12 +131,9 @@ config::Loaded PrintingCommands::load_for_service() const {
 deployment::Service PrintingCommands::service(const config::Loaded& loaded) const {
     deployment::Service service = service_;
     service.arguments = arguments_of(flags_, loaded);
+    service.files = files_of(loaded.settings);
     for (const fs::path& file : loaded.files) {
         service.files.push_back(fs::absolute(file).lexically_normal());
-    }
-    const config::TlsSettings& tls = loaded.settings.server.tls;
-    for (const std::string& file : {tls.certificate_file, tls.key_file, tls.client_ca_file}) {
-        service.files.emplace_back(file);
     }
     return service;
 }

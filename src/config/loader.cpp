@@ -11,6 +11,9 @@
 #include "fanfare/config/dotenv.hpp"
 #include "fanfare/config/laravel_env.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -59,6 +62,26 @@ std::optional<File> find_file(const std::optional<fs::path>& named, const fs::pa
     if (status.type() == fs::file_type::not_found) return std::nullopt;
     if (error) refuse_file(otherwise, error);
     return read_file(otherwise);
+}
+
+/// The package's configuration is for the package's user. Who runs the server as another and names
+/// a `.env` may do without it.
+bool is_passed_over(const Flags& flags, const fs::path& file) {
+    if (flags.config_file || !flags.env_file) return false;
+    return ::faccessat(AT_FDCWD, file.c_str(), R_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
+/// Only with apps from elsewhere: otherwise those that are meant may be in this file.
+void pass_over(const fs::path& file, const fs::path& env_file, Drafts& drafts) {
+    const bool has_database = drafts.daemon.value.apps_database.driver != DatabaseDriver::none;
+    if (drafts.apps.empty() && !has_database) {
+        refuse_file(file, std::make_error_code(std::errc::permission_denied));
+    }
+    drafts.warnings.push_back(
+        file.string() + " is not read (Permission denied): only " + env_file.string() +
+        " and the environment count. If its apps and settings are meant too, let the server's user "
+        "read it"
+    );
 }
 
 constexpr std::array flag_fields{
@@ -223,8 +246,11 @@ Loaded finished(Drafts drafts) {
 
 Loaded load(const Flags& flags, const Environment& environment, const Places& places) {
     Drafts drafts;
-    if (const auto file = find_file(flags.config_file, places.default_config_file)) {
-        apply_json(file->text, file->name, drafts);
+    const bool is_without_json = is_passed_over(flags, places.default_config_file);
+    if (!is_without_json) {
+        if (const auto file = find_file(flags.config_file, places.default_config_file)) {
+            apply_json(file->text, file->name, drafts);
+        }
     }
     std::vector<DotenvEntry> entries;
     std::string env_name;
@@ -235,6 +261,7 @@ Loaded load(const Flags& flags, const Environment& environment, const Places& pl
     }
     const Variables variables(environment, entries, env_name);
     apply_variables(variables, drafts);
+    if (is_without_json) pass_over(places.default_config_file, *flags.env_file, drafts);
     apply_flags(flags, drafts);
     take_laravel_database(variables, flags.env_file.value_or(env_path).parent_path(), drafts);
     Loaded loaded = finished(std::move(drafts));

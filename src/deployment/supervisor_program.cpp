@@ -19,11 +19,12 @@ command={{COMMAND}}
 user={{USER}}
 directory=/
 autostart=true
-; Started anew after every end but a stop (0) and that of a wrong configuration (2).
+; What ends within a second, a wrong configuration (2) too, is tried again, each time a second later than before.
+; What ends after that is started anew, unless it was a stop (0) or, again, a wrong configuration.
 autorestart=unexpected
 exitcodes=0,2
 startsecs=1
-startretries=10
+startretries=1000
 ; SIGTERM drains: the drain window, then the last clients and webhooks.
 stopsignal=TERM
 stopwaitsecs={{STOP}}

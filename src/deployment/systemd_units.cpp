@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 namespace fanfare::deployment {
 
@@ -89,7 +92,8 @@ constexpr std::string_view low_port =
 
 constexpr std::string_view socket_text =
     R"(# Fanfare's socket, as `fanfare systemd --socket` prints it: systemd listens in place of the daemon, so that clients
-# who come during a restart wait instead of being refused. Optional: systemctl enable --now fanfare.socket
+# who come during a restart wait instead of being refused. Optional, and only while the daemon does not listen itself:
+#   systemctl stop fanfare && systemctl enable --now fanfare.socket && systemctl start fanfare
 [Unit]
 Description=Socket of Fanfare
 Documentation=man:fanfare(1)
@@ -107,9 +111,12 @@ constexpr std::uint16_t first_free_port = 1'024;
 
 bool is_at_home(const std::filesystem::path& file) {
     constexpr std::array<std::string_view, 3> homes{"/home/", "/root/", "/run/user/"};
-    const std::string name = file.string();
-    return std::any_of(homes.begin(), homes.end(), [&name](std::string_view home) {
-        return name.starts_with(home);
+    const auto from_root = "/" / file;  // where the service will be
+    std::error_code unknown;            // then the name itself has to do
+    // A link such as /var/www/app leads there, or away: the service has to follow it in both cases.
+    const std::string names[]{from_root, std::filesystem::weakly_canonical(from_root, unknown)};
+    return std::any_of(homes.begin(), homes.end(), [&names](std::string_view home) {
+        return names[0].starts_with(home) || names[1].starts_with(home);
     });
 }
 

@@ -2,7 +2,7 @@
 // The units that `fanfare systemd` prints, as systemd itself judges them.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -66,6 +66,26 @@ describe('systemd units', () => {
         const command = `/opt/fanfare start --port 9100 --path 100%% --config ${config} --env-file "${at}"`;
         assert.ok(text.includes(`\nExecStart=${command}\n`), text);
         assert.match(text, /\nUser=www-data\n/);
+    });
+
+    test('what_is_below_home_is_within_reach_whichever_setting_names_it', () => {
+        const link = path.join(folder, 'link');
+        symlinkSync('/home', link);
+        const protection = (config) =>
+            /^ProtectHome=(.*)$/m.exec(unit('fanfare.service', config, ['--binary', '/usr/bin/fanfare']).text)[1];
+        assert.equal(protection({}), 'yes');
+        const file = '/home/forge/file';
+        for (const config of [
+            { server: { tls_certificate_file: path.join(link, 'forge/file') } },
+            { server: { tls_more_certificates: ['/etc/one.pem', `/etc/other.pem:${file}`] } },
+            { scaling: { server: { tls_ca_file: file } } },
+            { scaling: { server: { tls_certificate_file: file, tls_key_file: '/etc/key.pem' } } },
+            { scaling: { server: { tls_certificate_file: '/etc/cert.pem', tls_key_file: file } } },
+            { apps_database: { driver: 'sqlite', database: file } },
+            { apps: [testApp({ webhook_tls_ca_file: file })] },
+        ]) {
+            assert.equal(protection(config), 'read-only', JSON.stringify(config));
+        }
     });
 
     test('the_drain_window_of_the_configuration_fits_into_the_time_to_stop', () => {
