@@ -75,7 +75,7 @@ bool Examination::read_app() {
         );
         return false;
     }
-    has_laravel_ = is_there(laravel_);
+    has_laravel_ = is_there(laravel_, patient_.is_laravel_named);
     return true;
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `fanfare doctor` finds what was broken on purpose between a server and its clients, and nothing where all is well.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Daemon, freePort, useDaemon } from '../support/daemon.mjs';
 import {
@@ -46,6 +49,16 @@ describe('fanfare doctor, with a server that is well', () => {
         const named = await doctor(daemon, { flags: ['--laravel', '/nowhere'] });
         assert.equal(named.code, 2);
         assert.match(complaint(named).what, /no \.env .* \/nowhere/);
+    });
+
+    test('a_dotenv_of_the_server_alone_is_no_app', async () => {
+        const folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-server-'));
+        after(() => rmSync(folder, { recursive: true }));
+        const file = path.join(folder, '.env');
+        writeFileSync(file, `REVERB_SERVER_HOST=${daemon.host}\nREVERB_SERVER_PORT=${daemon.port}\n`);
+        const report = await doctor(daemon, { flags: ['--env-file', file] });
+        assertWell(report);
+        assert.equal(finding(report, 'laravel', /no \.env of an app/).severity, 'notice');
     });
 
     for (const [name, changes, exit, what, fix] of [

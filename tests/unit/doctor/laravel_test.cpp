@@ -326,9 +326,25 @@ TEST_F(LaravelFolder, a_cache_is_stale_if_the_file_is_newer) {
 }
 
 TEST_F(LaravelFolder, without_a_file_there_is_no_app_unless_the_environment_has_one) {
-    EXPECT_FALSE(is_there(read()));
+    EXPECT_FALSE(is_there(read(), true));
     const config::Environment environment{{"BROADCAST_CONNECTION", "reverb"}};
-    EXPECT_TRUE(is_there(read_laravel(folder_.path(".env"), environment)));
+    EXPECT_TRUE(is_there(read_laravel(folder_.path(".env"), environment), false));
+}
+
+TEST_F(LaravelFolder, a_file_of_the_server_is_no_app_unless_it_is_named) {
+    write(".env", "REVERB_APP_ID=shop\nREVERB_SERVER_PORT=8080\n");
+    EXPECT_FALSE(is_there(read(), false));
+    EXPECT_TRUE(is_there(read(), true));
+    for (const char* variable : {"APP_KEY", "BROADCAST_CONNECTION", "BROADCAST_DRIVER"}) {
+        write(".env", std::string(variable) + "=x\n");
+        EXPECT_TRUE(is_there(read(), false)) << variable;
+    }
+    write(".env", "");
+    for (const char* file : {"artisan", "config/broadcasting.php"}) {
+        write(file, "");
+        EXPECT_TRUE(is_there(read(), false)) << file;
+        fs::remove(folder_.path(file));
+    }
 }
 
 }  // namespace
