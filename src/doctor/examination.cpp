@@ -84,7 +84,7 @@ void Examination::look_at_laravel() {
         append(findings_, judge_driver(laravel_));
         append(findings_, judge_credentials(laravel_, settings_));
         append(findings_, judge_publishing(laravel_, settings_));
-        append(findings_, judge_browsers(laravel_));
+        append(findings_, judge_browsers(laravel_, settings_));
         return;
     }
     const std::string what = "no .env of an app at " + laravel_.env_file.string();

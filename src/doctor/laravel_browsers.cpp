@@ -19,8 +19,8 @@ using config::printable;
 /// The variables that Vite puts into the scripts of the app.
 class Browsers {
 public:
-    explicit Browsers(const Laravel& laravel)
-        : laravel_(laravel), prefix_(laravel.prefix()), vite_("VITE_" + prefix_) {}
+    Browsers(const Laravel& laravel, const config::AppSettings* app)
+        : laravel_(laravel), app_(app), prefix_(laravel.prefix()), vite_("VITE_" + prefix_) {}
 
     Findings judge() {
         if (!has_any()) {
@@ -74,10 +74,22 @@ private:
             ));
             return;
         }
+        const std::string what = laravel_.where(name) + ": " + name + " is " + printable(key) +
+                                 ", " + prefix_ + "_APP_KEY is " +
+                                 printable(laravel_.get(prefix_ + "_APP_KEY"));
+        if (app_ != nullptr && has_key(*app_, key)) {
+            findings_.push_back(notice(
+                area,
+                what,
+                "Both are keys of the app " + printable(app_->id) +
+                    ", of which one is in previous_keys and not meant to stay.",
+                "Before it is taken out: " + copied("_APP_KEY")
+            ));
+            return;
+        }
         findings_.push_back(error(
             area,
-            laravel_.where(name) + ": " + name + " is " + printable(key) + ", " + prefix_ +
-                "_APP_KEY is " + printable(laravel_.get(prefix_ + "_APP_KEY")),
+            what,
             "Browsers connect to another app than Laravel publishes to, or to none (4001).",
             copied("_APP_KEY")
         ));
@@ -134,6 +146,7 @@ private:
     }
 
     const Laravel& laravel_;
+    const config::AppSettings* app_;  ///< null if it is not known
     std::string prefix_;
     std::string vite_;
     Findings findings_;
@@ -141,8 +154,8 @@ private:
 
 }  // namespace
 
-Findings judge_browsers(const Laravel& laravel) {
-    return Browsers(laravel).judge();
+Findings judge_browsers(const Laravel& laravel, const config::Settings& settings) {
+    return Browsers(laravel, app_of(laravel, settings)).judge();
 }
 
 }  // namespace fanfare::doctor

@@ -27,7 +27,7 @@ TEST(Laravel, what_reverb_install_writes_is_well) {
     EXPECT_THAT(judge_driver(laravel), all_well);
     EXPECT_THAT(judge_credentials(laravel, settings), all_well);
     EXPECT_THAT(judge_publishing(laravel, settings), all_well);
-    EXPECT_THAT(judge_browsers(laravel), all_well);
+    EXPECT_THAT(judge_browsers(laravel, settings), all_well);
 }
 
 TEST(LaravelDriver, another_driver_broadcasts_elsewhere) {
@@ -138,6 +138,20 @@ TEST(LaravelCredentials, a_previous_key_with_its_own_secret_is_well) {
     EXPECT_THAT(judge_credentials(laravel, settings), all_well);
 }
 
+TEST(LaravelCredentials, each_secret_of_a_key_is_well_while_it_is_replaced) {
+    config::Settings settings = server_with_app();
+    settings.apps.front().previous_keys = {"shop-key:new-secret"};
+    Laravel laravel = laravel_of_app();
+    EXPECT_THAT(judge_credentials(laravel, settings), all_well);
+    set(laravel, "REVERB_APP_SECRET", "new-secret");
+    EXPECT_THAT(judge_credentials(laravel, settings), all_well);
+    set(laravel, "REVERB_APP_SECRET", "new-secre");
+    EXPECT_THAT(
+        only(judge_credentials(laravel, settings)),
+        Says(Severity::error, "REVERB_APP_SECRET is not the secret", "fanfare check")
+    );
+}
+
 TEST(LaravelCredentials, what_a_database_may_have_is_left_to_it) {
     config::Settings settings = server_with_app();
     settings.apps_database.driver = config::DatabaseDriver::sqlite;
@@ -239,7 +253,7 @@ TEST(LaravelBrowsers, nothing_for_vite_is_worth_a_word) {
         laravel.env.erase(std::string("VITE_REVERB_") + end);
     }
     EXPECT_THAT(
-        only(judge_browsers(laravel)),
+        only(judge_browsers(laravel, server_with_app())),
         Says(Severity::notice, "no VITE_REVERB_", "VITE_REVERB_HOST=\"${REVERB_HOST}\"\n")
     );
 }
@@ -248,13 +262,13 @@ TEST(LaravelBrowsers, another_key_or_none_keeps_clients_out) {
     Laravel laravel = laravel_of_app();
     set(laravel, "VITE_REVERB_APP_KEY", "old");
     EXPECT_THAT(
-        only(judge_browsers(laravel)),
+        only(judge_browsers(laravel, server_with_app())),
         Says(Severity::error, "VITE_REVERB_APP_KEY is old", "${REVERB_APP_KEY}")
     );
     laravel.env.erase("VITE_REVERB_APP_KEY");
     laravel.env.erase("VITE_REVERB_HOST");
     EXPECT_THAT(
-        judge_browsers(laravel),
+        judge_browsers(laravel, server_with_app()),
         ::testing::ElementsAre(
             Says(Severity::warning, "VITE_REVERB_APP_KEY is missing", "npm run build"),
             Says(Severity::warning, "VITE_REVERB_HOST is missing", "npm run build")
@@ -262,11 +276,24 @@ TEST(LaravelBrowsers, another_key_or_none_keeps_clients_out) {
     );
 }
 
+TEST(LaravelBrowsers, another_key_of_the_app_lets_clients_in_for_a_while) {
+    config::Settings settings = server_with_app();
+    settings.apps.front().previous_keys = {"old:old-secret"};
+    Laravel laravel = laravel_of_app();
+    set(laravel, "VITE_REVERB_APP_KEY", "old");
+    EXPECT_THAT(
+        only(judge_browsers(laravel, settings)),
+        Says(Severity::notice, "VITE_REVERB_APP_KEY is old", "${REVERB_APP_KEY}")
+    );
+    set(laravel, "REVERB_APP_ID", "other");
+    EXPECT_EQ(only(judge_browsers(laravel, settings)).severity, Severity::error);
+}
+
 TEST(LaravelBrowsers, what_a_server_binds_is_no_address_for_them) {
     Laravel laravel = laravel_of_app();
     set(laravel, "VITE_REVERB_HOST", "0.0.0.0");
     EXPECT_THAT(
-        only(judge_browsers(laravel)),
+        only(judge_browsers(laravel, server_with_app())),
         Says(Severity::error, "VITE_REVERB_HOST is 0.0.0.0", "npm run build")
     );
 }
@@ -275,7 +302,7 @@ TEST(LaravelBrowsers, a_name_that_is_not_replaced_is_an_error) {
     Laravel laravel = laravel_of_app();
     set(laravel, "VITE_REVERB_HOST", "${REVERB_HOST}");
     EXPECT_THAT(
-        only(judge_browsers(laravel)),
+        only(judge_browsers(laravel, server_with_app())),
         Says(Severity::error, "is literally ${REVERB_HOST}", "Move the line")
     );
 }
@@ -284,11 +311,11 @@ TEST(LaravelBrowsers, plain_websockets_from_a_secure_page_are_refused) {
     Laravel laravel = laravel_of_app();
     set(laravel, "VITE_REVERB_SCHEME", "http");
     EXPECT_THAT(
-        only(judge_browsers(laravel)),
+        only(judge_browsers(laravel, server_with_app())),
         Says(Severity::error, "APP_URL is https", "VITE_REVERB_SCHEME=https")
     );
     set(laravel, "APP_URL", "http://shop.test");
-    EXPECT_THAT(judge_browsers(laravel), all_well);
+    EXPECT_THAT(judge_browsers(laravel, server_with_app()), all_well);
 }
 
 class LaravelFolder : public ::testing::Test {
