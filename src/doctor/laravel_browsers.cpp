@@ -98,13 +98,22 @@ private:
     void judge_host() {
         const std::string name = vite_ + "_HOST";
         const std::string host = laravel_.get(name);
-        if (host.find("${") != host.npos || is_usable_host(host)) return;
+        if (host.find("${") != host.npos || parse_host(host)) return;
         if (host.empty()) {
             findings_.push_back(warning(
                 area,
                 laravel_.env_file.string() + ": " + name + " is missing",
                 "Echo does not know where the server is.",
                 copied("_HOST")
+            ));
+            return;
+        }
+        if (lacks_brackets(host)) {
+            findings_.push_back(error(
+                area,
+                laravel_.where(name) + ": " + name + " is " + printable(host),
+                "Echo puts it into a URL as it is, where an IPv6 address has brackets.",
+                name + "=[" + host + "] in " + laravel_.where(name) + build
             ));
             return;
         }

@@ -70,6 +70,21 @@ TEST(LaravelBrowsers, a_name_that_is_not_replaced_is_an_error) {
     );
 }
 
+TEST(LaravelBrowsers, an_ipv6_address_without_brackets_is_an_error) {
+    Laravel laravel = laravel_of_app();
+    set(laravel, "VITE_REVERB_HOST", "2001:db8::1");
+    EXPECT_THAT(
+        only(judge_browsers(laravel, server_with_app())),
+        Says(
+            Severity::error,
+            "VITE_REVERB_HOST is 2001:db8::1",
+            "VITE_REVERB_HOST=[2001:db8::1] in /app/.env:99, then npm run build"
+        )
+    );
+    set(laravel, "VITE_REVERB_HOST", "[2001:db8::1]");
+    EXPECT_THAT(judge_browsers(laravel, server_with_app()), all_well);
+}
+
 TEST(LaravelBrowsers, plain_websockets_from_a_secure_page_are_refused) {
     Laravel laravel = laravel_of_app();
     set(laravel, "VITE_REVERB_SCHEME", "http");

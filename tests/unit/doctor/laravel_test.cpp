@@ -178,7 +178,7 @@ TEST(LaravelCredentials, those_of_pusher_count_for_its_driver) {
 }
 
 TEST(LaravelPublishing, a_host_is_one_that_can_be_connected_to) {
-    for (const char* host : {"0.0.0.0", "::", "https://ws.shop.test", "ws.shop.test/ws"}) {
+    for (const char* host : {"0.0.0.0", "::", "[::]", "https://ws.shop.test", "ws.shop.test/ws"}) {
         Laravel laravel = laravel_of_app();
         set(laravel, "REVERB_HOST", host);
         EXPECT_THAT(
@@ -191,6 +191,20 @@ TEST(LaravelPublishing, a_host_is_one_that_can_be_connected_to) {
     EXPECT_THAT(
         only(judge_publishing(laravel, server_with_app())),
         Says(Severity::error, "REVERB_HOST is missing", "in /app/.env")
+    );
+}
+
+TEST(LaravelPublishing, an_ipv6_address_has_brackets) {
+    Laravel laravel = laravel_of_app();
+    set(laravel, "REVERB_HOST", "[2001:db8::1]");
+    EXPECT_THAT(
+        only(judge_publishing(laravel, server_with_app())),
+        Says(Severity::ok, "publishes to https://[2001:db8::1]", "")
+    );
+    set(laravel, "REVERB_HOST", "2001:db8::1");
+    EXPECT_THAT(
+        only(judge_publishing(laravel, server_with_app())),
+        Says(Severity::error, "REVERB_HOST is 2001:db8::1", "REVERB_HOST=[2001:db8::1] in /app")
     );
 }
 
