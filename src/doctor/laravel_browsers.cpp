@@ -2,6 +2,7 @@
 #include "addresses.hpp"
 #include "findings.hpp"
 #include "laravel_judgement.hpp"
+#include "names.hpp"
 
 #include "fanfare/config/error.hpp"
 
@@ -145,12 +146,25 @@ private:
         const bool is_secure_page = laravel_.get("APP_URL").starts_with("https://");
         const std::string name = vite_ + "_SCHEME";
         if (!is_secure_page || laravel_.get(name, "https") != "http") return;
+        const std::string what = laravel_.where(name) + ": " + name + " is http, APP_URL is https";
+        const std::string fix = name + "=https with the port of TLS (" + vite_ + "_PORT=443) in " +
+                                laravel_.where(name) + build;
+        const auto host = parse_host(laravel_.get(vite_ + "_HOST"));
+        if (host && is_loopback_host(*host)) {
+            findings_.push_back(warning(
+                area,
+                what,
+                "Safari refuses ws:// from a page that came over HTTPS (mixed content); Chrome and "
+                "Firefox allow it to this machine only.",
+                fix
+            ));
+            return;
+        }
         findings_.push_back(error(
             area,
-            laravel_.where(name) + ": " + name + " is http, APP_URL is https",
+            what,
             "Browsers refuse ws:// from a page that came over HTTPS (mixed content).",
-            name + "=https with the port of TLS (" + vite_ + "_PORT=443) in " +
-                laravel_.where(name) + build
+            fix
         ));
     }
 

@@ -96,6 +96,17 @@ TEST(LaravelBrowsers, plain_websockets_from_a_secure_page_are_refused) {
     EXPECT_THAT(judge_browsers(laravel, server_with_app()), all_well);
 }
 
+TEST(LaravelBrowsers, plain_websockets_to_their_own_machine_are_refused_by_safari_only) {
+    Laravel laravel = laravel_of_app();
+    set(laravel, "VITE_REVERB_SCHEME", "http");
+    for (const char* host : {"localhost", "127.0.0.1", "[::1]"}) {
+        set(laravel, "VITE_REVERB_HOST", host);
+        const Finding found = only(judge_browsers(laravel, server_with_app()));
+        EXPECT_THAT(found, Says(Severity::warning, "APP_URL is https", "VITE_REVERB_SCHEME=https"));
+        EXPECT_TRUE(found.why.starts_with("Safari refuses")) << found.why;
+    }
+}
+
 }  // namespace
 
 }  // namespace fanfare::doctor
