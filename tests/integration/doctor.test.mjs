@@ -119,6 +119,15 @@ describe('fanfare doctor, with a server that is well', () => {
         assert.match(finding(report, 'laravel', /publishes to port/).fix, /REVERB_PORT=/);
     });
 
+    for (const host of ['[::1]', '127.0.0.2']) {
+        test(`finds_that_it_does_not_listen_on_${host}`, async () => {
+            const { app, port } = daemon;
+            const report = await doctor(daemon, { dotenv: laravelEnv({ app, host, port }) });
+            assert.equal(report.code, 2);
+            assert.ok(complaint(report).what.startsWith(`http://${host}:${port}/app/…: `), complaint(report).what);
+        });
+    }
+
     test('gives_up_on_a_port_that_says_nothing', async () => {
         const silent = net.createServer();
         await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
