@@ -34,9 +34,10 @@ struct File {
 };
 
 [[noreturn]] void refuse_file(const fs::path& path, const std::error_code& error) {
-    throw ConfigError(
-        path.string() + ": cannot be read (" + error.message() + "); expected a readable file"
-    );
+    const std::string what =
+        path.string() + ": cannot be read (" + error.message() + "); expected a readable file";
+    if (error == std::errc::permission_denied) throw UnreadableFile(path, what);
+    throw ConfigError(what);
 }
 
 File read_file(const fs::path& path) {

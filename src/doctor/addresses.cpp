@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "addresses.hpp"
 
+#include "fanfare/base/ip_address.hpp"
+
 #include <algorithm>
 #include <charconv>
 
@@ -8,15 +10,21 @@ namespace fanfare::doctor {
 
 namespace {
 
+bool is_usable_host(std::string_view host) {
+    return !host.empty() && host != "0.0.0.0" && host != "::" &&
+           host.find_first_of("/ @?#$[]") == host.npos;
+}
+
 /// Of the variables `{prefix}_HOST`, `_PORT` and `_SCHEME`, with the defaults of Laravel's
 /// config/broadcasting.php.
 std::optional<Address> address_in(
     const Laravel& laravel, const std::string& prefix, const std::string& path
 ) {
     Address address;
-    address.host = laravel.get(prefix + "_HOST");
+    const auto host = parse_host(laravel.get(prefix + "_HOST"));
     const auto port = parse_port(laravel.get(prefix + "_PORT", "443"));
-    if (!is_usable_host(address.host) || !port) return std::nullopt;
+    if (!host || !port) return std::nullopt;
+    address.host = *host;
     address.port = *port;
     address.is_encrypted = laravel.get(prefix + "_SCHEME", "https") == "https";
     address.path = path;
@@ -25,10 +33,11 @@ std::optional<Address> address_in(
 }
 
 std::optional<Address> address_of_hostname(const config::ServerSettings& server) {
-    if (!is_usable_host(server.hostname)) return std::nullopt;
+    const auto host = parse_host(server.hostname);
+    if (!host) return std::nullopt;
     const bool has_tls = !server.tls.certificate_file.empty();
     const std::uint16_t port = has_tls ? server.port : 443;
-    return Address{true, server.hostname, port, server.path, "server.hostname"};
+    return Address{true, *host, port, server.path, "server.hostname"};
 }
 
 }  // namespace
@@ -55,26 +64,33 @@ std::optional<Address> parse_address(std::string_view url) {
     if (!address.is_encrypted && scheme != "http" && scheme != "ws") return std::nullopt;
     url.remove_prefix(end + 3);
     const std::size_t slash = std::min(url.find('/'), url.size());
-    std::string_view host = url.substr(0, slash);
+    std::string_view text = url.substr(0, slash);
     address.path = url.substr(slash);
     while (address.path.ends_with('/')) address.path.pop_back();
     address.port = address.is_encrypted ? 443 : 80;
-    const std::size_t colon = host.rfind(':');
-    if (colon != host.npos && !host.ends_with(']')) {
-        const auto port = parse_port(host.substr(colon + 1));
+    const std::size_t colon = text.rfind(':');
+    if (colon != text.npos && !text.ends_with(']')) {
+        const auto port = parse_port(text.substr(colon + 1));
         if (!port) return std::nullopt;
         address.port = *port;
-        host = host.substr(0, colon);
+        text = text.substr(0, colon);
     }
-    if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-    if (!is_usable_host(host)) return std::nullopt;
-    address.host = host;
+    const auto host = parse_host(text);
+    if (!host) return std::nullopt;
+    address.host = *host;
     return address;
 }
 
-bool is_usable_host(std::string_view host) {
-    return !host.empty() && host != "0.0.0.0" && host != "::" &&
-           host.find_first_of("/ @?#$") == host.npos;
+std::optional<std::string> parse_host(std::string_view text) {
+    const bool has_brackets = text.starts_with('[') && text.ends_with(']');
+    if (has_brackets) text = text.substr(1, text.size() - 2);
+    const bool is_v6 = text.find(':') != text.npos;
+    if (has_brackets != is_v6 || !is_usable_host(text)) return std::nullopt;
+    return std::string(text);
+}
+
+bool lacks_brackets(const std::string& text) {
+    return IpAddress::parse(text) && parse_host("[" + text + "]");
 }
 
 std::optional<std::uint16_t> parse_port(std::string_view text) {

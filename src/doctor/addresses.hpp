@@ -31,8 +31,12 @@ struct Address {
 /// `http[s]://host[:port][/path]`, or with `ws[s]`.
 [[nodiscard]] std::optional<Address> parse_address(std::string_view url);
 
-/// Whether this is a host that somebody can connect to: neither a URL nor `0.0.0.0`.
-[[nodiscard]] bool is_usable_host(std::string_view host);
+/// The host of a text that becomes a part of a URL as it is, so an IPv6 address has brackets there.
+/// Nothing if nobody can connect to it: a URL, or `0.0.0.0`.
+[[nodiscard]] std::optional<std::string> parse_host(std::string_view text);
+
+/// Whether it would be one with brackets.
+[[nodiscard]] bool lacks_brackets(const std::string& text);
 
 /// A port from 1 to 65535.
 [[nodiscard]] std::optional<std::uint16_t> parse_port(std::string_view text);

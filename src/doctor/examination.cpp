@@ -9,6 +9,7 @@
 #include "limits.hpp"
 #include "names.hpp"
 #include "redis_server.hpp"
+#include "unreadable_file.hpp"
 
 #include "fanfare/config/error.hpp"
 #include "fanfare/server/health.hpp"
@@ -21,6 +22,8 @@
 namespace fanfare::doctor {
 
 namespace {
+
+constexpr const char* not_compared = "Whether the app and the server agree has not been examined.";
 
 /// Why the certificates cannot be used; empty if they can.
 std::string tls_trouble_of(const config::Settings& settings) {
@@ -60,6 +63,13 @@ bool Examination::load() {
         settings_ = loaded.settings;
         append(findings_, judge_configuration(loaded, tls_trouble_of(settings_)));
         return true;
+    } catch (const config::UnreadableFile& trouble) {
+        findings_.push_back(judge_unreadable_file(
+            "configuration",
+            trouble,
+            "The server's user may be able to; as this one nothing else has been examined."
+        ));
+        return false;
     } catch (const config::ConfigError& error) {
         findings_.push_back(judge_broken_configuration(error.what()));
         return false;
@@ -69,31 +79,32 @@ bool Examination::load() {
 bool Examination::read_app() {
     try {
         laravel_ = read_laravel(patient_.laravel, patient_.environment);
+    } catch (const config::UnreadableFile& trouble) {
+        findings_.push_back(judge_unreadable_file("laravel", trouble, not_compared));
+        return true;
     } catch (const config::ConfigError& trouble) {
         findings_.push_back(
             error("laravel", trouble.what(), "Laravel cannot read it either.", "Correct that line")
         );
         return false;
     }
-    has_laravel_ = is_there(laravel_);
+    has_laravel_ = is_there(laravel_, patient_.is_laravel_named);
+    if (has_laravel_) return true;
+    const std::string what = "no .env of an app at " + laravel_.env_file.string();
+    const std::string fix = "fanfare doctor --laravel /path/to/app";
+    findings_.push_back(
+        patient_.is_laravel_named ? error("laravel", what, not_compared, fix)
+                                  : notice("laravel", what, not_compared, fix)
+    );
     return true;
 }
 
 void Examination::look_at_laravel() {
-    if (has_laravel_) {
-        append(findings_, judge_driver(laravel_));
-        append(findings_, judge_credentials(laravel_, settings_));
-        append(findings_, judge_publishing(laravel_, settings_));
-        append(findings_, judge_browsers(laravel_));
-        return;
-    }
-    const std::string what = "no .env of an app at " + laravel_.env_file.string();
-    const std::string why = "Whether the app and the server agree has not been examined.";
-    const std::string fix = "fanfare doctor --laravel /path/to/app";
-    findings_.push_back(
-        patient_.is_laravel_named ? error("laravel", what, why, fix)
-                                  : notice("laravel", what, why, fix)
-    );
+    if (!has_laravel_) return;
+    append(findings_, judge_driver(laravel_));
+    append(findings_, judge_credentials(laravel_, settings_));
+    append(findings_, judge_publishing(laravel_, settings_));
+    append(findings_, judge_browsers(laravel_, settings_));
 }
 
 /// Chooses the app with which the server is visited: Laravel's, if the server has it.

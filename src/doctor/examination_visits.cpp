@@ -85,10 +85,10 @@ void Examination::visit_public() {
     }
 }
 
-/// With TLS the name counts too.
+/// With TLS the name counts too. The other addresses of this machine may have nobody listening.
 bool Examination::is_server_s(const Address& address) const {
     const Address& own = own_.address;
-    const bool is_here = is_loopback_host(address.host) && is_loopback_host(own.host);
+    const bool is_here = address.host == "localhost" && is_loopback_host(own.host);
     return address.is_like(own) || (is_here && !address.is_encrypted && !own.is_encrypted &&
                                     address.port == own.port && address.path == own.path);
 }

@@ -66,11 +66,15 @@ Laravel read_laravel(const fs::path& place, const config::Environment& environme
     return laravel;
 }
 
-bool is_there(const Laravel& laravel) {
+bool is_there(const Laravel& laravel, bool is_named) {
+    for (const char* name : {"APP_KEY", "BROADCAST_CONNECTION", "BROADCAST_DRIVER"}) {
+        if (laravel.find(name) != nullptr) return true;
+    }
     std::error_code ignored;
-    return fs::exists(laravel.env_file, ignored) ||
-           laravel.find("BROADCAST_CONNECTION") != nullptr ||
-           laravel.find("BROADCAST_DRIVER") != nullptr;
+    const fs::path folder = laravel.env_file.parent_path();
+    return (is_named && fs::exists(laravel.env_file, ignored)) ||
+           fs::exists(folder / "artisan", ignored) ||
+           fs::exists(folder / "config" / "broadcasting.php", ignored);
 }
 
 }  // namespace fanfare::doctor

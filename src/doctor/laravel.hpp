@@ -39,7 +39,8 @@ struct Laravel {
     const std::filesystem::path& place, const config::Environment& environment
 );
 
-/// Whether there is anything of Laravel's at all.
-[[nodiscard]] bool is_there(const Laravel& laravel);
+/// Whether there is anything of Laravel's at all: a `.env` alone may be the server's own, unless
+/// somebody has named it as an app's.
+[[nodiscard]] bool is_there(const Laravel& laravel, bool is_named);
 
 }  // namespace fanfare::doctor

@@ -2,6 +2,7 @@
 #include "addresses.hpp"
 #include "findings.hpp"
 #include "laravel_judgement.hpp"
+#include "names.hpp"
 
 #include "fanfare/config/error.hpp"
 
@@ -19,8 +20,8 @@ using config::printable;
 /// The variables that Vite puts into the scripts of the app.
 class Browsers {
 public:
-    explicit Browsers(const Laravel& laravel)
-        : laravel_(laravel), prefix_(laravel.prefix()), vite_("VITE_" + prefix_) {}
+    Browsers(const Laravel& laravel, const config::AppSettings* app)
+        : laravel_(laravel), app_(app), prefix_(laravel.prefix()), vite_("VITE_" + prefix_) {}
 
     Findings judge() {
         if (!has_any()) {
@@ -74,10 +75,22 @@ private:
             ));
             return;
         }
+        const std::string what = laravel_.where(name) + ": " + name + " is " + printable(key) +
+                                 ", " + prefix_ + "_APP_KEY is " +
+                                 printable(laravel_.get(prefix_ + "_APP_KEY"));
+        if (app_ != nullptr && has_key(*app_, key)) {
+            findings_.push_back(notice(
+                area,
+                what,
+                "Both are keys of the app " + printable(app_->id) +
+                    ", of which one is in previous_keys and not meant to stay.",
+                "Before it is taken out: " + copied("_APP_KEY")
+            ));
+            return;
+        }
         findings_.push_back(error(
             area,
-            laravel_.where(name) + ": " + name + " is " + printable(key) + ", " + prefix_ +
-                "_APP_KEY is " + printable(laravel_.get(prefix_ + "_APP_KEY")),
+            what,
             "Browsers connect to another app than Laravel publishes to, or to none (4001).",
             copied("_APP_KEY")
         ));
@@ -86,13 +99,22 @@ private:
     void judge_host() {
         const std::string name = vite_ + "_HOST";
         const std::string host = laravel_.get(name);
-        if (host.find("${") != host.npos || is_usable_host(host)) return;
+        if (host.find("${") != host.npos || parse_host(host)) return;
         if (host.empty()) {
             findings_.push_back(warning(
                 area,
                 laravel_.env_file.string() + ": " + name + " is missing",
                 "Echo does not know where the server is.",
                 copied("_HOST")
+            ));
+            return;
+        }
+        if (lacks_brackets(host)) {
+            findings_.push_back(error(
+                area,
+                laravel_.where(name) + ": " + name + " is " + printable(host),
+                "Echo puts it into a URL as it is, where an IPv6 address has brackets.",
+                name + "=[" + host + "] in " + laravel_.where(name) + build
             ));
             return;
         }
@@ -124,16 +146,30 @@ private:
         const bool is_secure_page = laravel_.get("APP_URL").starts_with("https://");
         const std::string name = vite_ + "_SCHEME";
         if (!is_secure_page || laravel_.get(name, "https") != "http") return;
+        const std::string what = laravel_.where(name) + ": " + name + " is http, APP_URL is https";
+        const std::string fix = name + "=https with the port of TLS (" + vite_ + "_PORT=443) in " +
+                                laravel_.where(name) + build;
+        const auto host = parse_host(laravel_.get(vite_ + "_HOST"));
+        if (host && is_loopback_host(*host)) {
+            findings_.push_back(warning(
+                area,
+                what,
+                "Safari refuses ws:// from a page that came over HTTPS (mixed content); Chrome and "
+                "Firefox allow it to this machine only.",
+                fix
+            ));
+            return;
+        }
         findings_.push_back(error(
             area,
-            laravel_.where(name) + ": " + name + " is http, APP_URL is https",
+            what,
             "Browsers refuse ws:// from a page that came over HTTPS (mixed content).",
-            name + "=https with the port of TLS (" + vite_ + "_PORT=443) in " +
-                laravel_.where(name) + build
+            fix
         ));
     }
 
     const Laravel& laravel_;
+    const config::AppSettings* app_;  ///< null if it is not known
     std::string prefix_;
     std::string vite_;
     Findings findings_;
@@ -141,8 +177,8 @@ private:
 
 }  // namespace
 
-Findings judge_browsers(const Laravel& laravel) {
-    return Browsers(laravel).judge();
+Findings judge_browsers(const Laravel& laravel, const config::Settings& settings) {
+    return Browsers(laravel, app_of(laravel, settings)).judge();
 }
 
 }  // namespace fanfare::doctor

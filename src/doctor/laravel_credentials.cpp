@@ -5,7 +5,6 @@
 #include "fanfare/config/error.hpp"
 
 #include <algorithm>
-#include <optional>
 
 namespace fanfare::doctor {
 
@@ -16,13 +15,11 @@ constexpr const char* area = "laravel";
 using config::AppSettings;
 using config::printable;
 
-/// The secret that belongs to one of the app's keys; nothing if the key is not one.
-std::optional<std::string> secret_of(const AppSettings& app, const std::string& key) {
-    if (app.key == key) return app.secret;
-    for (const std::string& pair : app.previous_keys) {
-        if (pair.starts_with(key + ":")) return pair.substr(key.size() + 1);
-    }
-    return std::nullopt;
+/// While a secret is replaced its key is there twice, and the server takes both.
+bool has_pair(const AppSettings& app, const std::string& key, const std::string& secret) {
+    const auto& previous = app.previous_keys;
+    return (app.key == key && app.secret == secret) ||
+           std::find(previous.begin(), previous.end(), key + ":" + secret) != previous.end();
 }
 
 std::string names_of(const std::vector<AppSettings>& apps) {
@@ -34,8 +31,7 @@ std::string names_of(const std::vector<AppSettings>& apps) {
 Finding judge_key(const Laravel& laravel, const AppSettings& app) {
     const std::string prefix = laravel.prefix();
     const std::string key = laravel.get(prefix + "_APP_KEY");
-    const auto secret = secret_of(app, key);
-    if (!secret) {
+    if (!has_key(app, key)) {
         return error(
             area,
             laravel.where(prefix + "_APP_KEY") + ": " + prefix + "_APP_KEY is " + printable(key) +
@@ -44,7 +40,7 @@ Finding judge_key(const Laravel& laravel, const AppSettings& app) {
             prefix + "_APP_KEY=" + app.key + " in " + laravel.where(prefix + "_APP_KEY")
         );
     }
-    if (*secret != laravel.get(prefix + "_APP_SECRET")) {
+    if (!has_pair(app, key, laravel.get(prefix + "_APP_SECRET"))) {
         return error(
             area,
             laravel.where(prefix + "_APP_SECRET") + ": " + prefix +
@@ -61,6 +57,20 @@ Finding judge_key(const Laravel& laravel, const AppSettings& app) {
 
 }  // namespace
 
+const AppSettings* app_of(const Laravel& laravel, const config::Settings& settings) {
+    const std::string id = laravel.get(laravel.prefix() + "_APP_ID");
+    const auto& apps = settings.apps;
+    const auto app = std::find_if(apps.begin(), apps.end(), [&id](const AppSettings& each) {
+        return each.id == id;
+    });
+    return app == apps.end() ? nullptr : &*app;
+}
+
+bool has_key(const AppSettings& app, const std::string& key) {
+    const auto keys = config::keys_of(app);
+    return std::find(keys.begin(), keys.end(), key) != keys.end();
+}
+
 Findings judge_credentials(const Laravel& laravel, const config::Settings& settings) {
     const std::string prefix = laravel.prefix();
     for (const char* name : {"_APP_ID", "_APP_KEY", "_APP_SECRET"}) {
@@ -74,18 +84,14 @@ Findings judge_credentials(const Laravel& laravel, const config::Settings& setti
                 "makes all three"
         )};
     }
-    const std::string id = laravel.get(prefix + "_APP_ID");
-    const auto& apps = settings.apps;
-    const auto app = std::find_if(apps.begin(), apps.end(), [&id](const AppSettings& each) {
-        return each.id == id;
-    });
-    if (app != apps.end()) return {judge_key(laravel, *app)};
+    if (const AppSettings* app = app_of(laravel, settings)) return {judge_key(laravel, *app)};
     // Whether the database has it, the database is asked.
     if (settings.apps_database.driver != config::DatabaseDriver::none) return {};
     return {error(
         area,
-        laravel.where(prefix + "_APP_ID") + ": " + prefix + "_APP_ID is " + printable(id) +
-            ", which is no app of the server (" + names_of(apps) + ")",
+        laravel.where(prefix + "_APP_ID") + ": " + prefix + "_APP_ID is " +
+            printable(laravel.get(prefix + "_APP_ID")) + ", which is no app of the server (" +
+            names_of(settings.apps) + ")",
         "The server answers Laravel with 404: No matching application for ID.",
         prefix + "_APP_ID of one of these apps in " + laravel.where(prefix + "_APP_ID") +
             ", with its key and secret; or add the app to the server's configuration"

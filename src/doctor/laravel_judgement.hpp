@@ -6,7 +6,17 @@
 #include "fanfare/config/settings.hpp"
 #include "fanfare/doctor/finding.hpp"
 
+#include <string>
+
 namespace fanfare::doctor {
+
+/// The one that Laravel's id names; null if the configuration has none.
+[[nodiscard]] const config::AppSettings* app_of(
+    const Laravel& laravel, const config::Settings& settings
+);
+
+/// Whether it is one of the app's keys, be it a previous one.
+[[nodiscard]] bool has_key(const config::AppSettings& app, const std::string& key);
 
 /// Does it broadcast, and over this server?
 [[nodiscard]] Findings judge_driver(const Laravel& laravel);
@@ -18,6 +28,6 @@ namespace fanfare::doctor {
 [[nodiscard]] Findings judge_publishing(const Laravel& laravel, const config::Settings& settings);
 
 /// Do browsers get key and address?
-[[nodiscard]] Findings judge_browsers(const Laravel& laravel);
+[[nodiscard]] Findings judge_browsers(const Laravel& laravel, const config::Settings& settings);
 
 }  // namespace fanfare::doctor

@@ -36,7 +36,15 @@ Finding judge_host(const Laravel& laravel, const std::string& name) {
             fix
         );
     }
-    const bool is_any = host == "0.0.0.0" || host == "::";
+    if (lacks_brackets(host)) {
+        return error(
+            area,
+            laravel.where(name) + ": " + name + " is " + printable(host),
+            "Laravel puts it into a URL as it is, where an IPv6 address has brackets.",
+            setting(laravel, name, "[" + host + "]")
+        );
+    }
+    const bool is_any = host == "0.0.0.0" || host == "::" || host == "[::]";
     return error(
         area,
         laravel.where(name) + ": " + name + " is " + printable(host),
@@ -122,7 +130,7 @@ std::optional<Finding> judge_port(
 
 Findings judge_publishing(const Laravel& laravel, const config::Settings& settings) {
     const std::string prefix = laravel.prefix();
-    if (!is_usable_host(laravel.get(prefix + "_HOST"))) {
+    if (!parse_host(laravel.get(prefix + "_HOST"))) {
         return {judge_host(laravel, prefix + "_HOST")};
     }
     const std::string port = laravel.get(prefix + "_PORT", "443");

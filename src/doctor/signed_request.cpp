@@ -50,8 +50,11 @@ probe::Request signed_request(
     const Credentials& app
 ) {
     std::string digest;
-    std::string query = "auth_key=" + url_escaped(app.key) + "&auth_timestamp=" + seconds_now() +
-                        "&auth_version=1.0";
+    const std::size_t question = path.find('?');
+    const std::string resource = path.substr(0, question);
+    std::string query = question == path.npos ? "" : path.substr(question + 1) + "&";
+    query += "auth_key=" + url_escaped(app.key) + "&auth_timestamp=" + seconds_now() +
+             "&auth_version=1.0";
     if (!body.empty()) {
         const Md5Hex hex = Md5().hex(body);
         digest.assign(hex.begin(), hex.end());
@@ -59,11 +62,11 @@ probe::Request signed_request(
     }
     const protocol::QueryString parameters(query);
     const std::string text =
-        protocol::likeliest_request_to_sign({method, path, "", parameters, digest});
+        protocol::likeliest_request_to_sign({method, resource, "", parameters, digest});
     query += "&auth_signature=" + mac(app.secret, text);
     probe::Request request;
     request.method = std::move(method);
-    request.path = prefix + path + "?" + query;
+    request.path = prefix + resource + "?" + query;
     request.headers.emplace_back("Accept", "application/json");
     if (!body.empty()) request.headers.emplace_back("Content-Type", "application/json");
     request.body = std::move(body);

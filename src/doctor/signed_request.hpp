@@ -11,7 +11,8 @@ namespace fanfare::doctor {
 /// As a part of a URL.
 [[nodiscard]] std::string url_escaped(std::string_view text);
 
-/// A request of the HTTP API as Pusher's SDKs sign it. `path` is without prefix.
+/// A request of the HTTP API as Pusher's SDKs sign it. `path` is without prefix, and may have a
+/// query.
 [[nodiscard]] probe::Request signed_request(
     std::string method,
     const std::string& prefix,

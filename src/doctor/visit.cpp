@@ -39,12 +39,15 @@ Visit ask(const probe::Target& target, const probe::Request& request) {
     });
 }
 
-std::string api_path(const Credentials& app, const char* end) {
+/// What its channels begin with.
+constexpr const char* channel_prefix = "private-fanfare-doctor-";
+
+std::string api_path(const Credentials& app, const std::string& end) {
     return "/apps/" + url_escaped(app.app_id) + end;
 }
 
 std::string random_channel() {
-    return "private-fanfare-doctor-" + std::to_string(make_secure_random()());
+    return channel_prefix + std::to_string(make_secure_random()());
 }
 
 /// Reads until that event comes; what is said instead, or nothing.
@@ -93,7 +96,8 @@ Visit get(const probe::Target& target, const std::string& path) {
 Visit list_channels(
     const probe::Target& target, const std::string& prefix, const Credentials& app
 ) {
-    return ask(target, signed_request("GET", prefix, api_path(app, "/channels"), "", app));
+    const std::string end = std::string("/channels?filter_by_prefix=") + channel_prefix;
+    return ask(target, signed_request("GET", prefix, api_path(app, end), "", app));
 }
 
 Knock connect(

@@ -41,7 +41,8 @@ struct Visit {
 /// `GET path`.
 [[nodiscard]] Visit get(const probe::Target& target, const std::string& path);
 
-/// `GET {prefix}/apps/{id}/channels`, signed.
+/// `GET {prefix}/apps/{id}/channels`, signed. Of the examination's own channels only, as there may
+/// be very many.
 [[nodiscard]] Visit list_channels(
     const probe::Target& target, const std::string& prefix, const Credentials& app
 );

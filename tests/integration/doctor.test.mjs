@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: MIT
 // `fanfare doctor` finds what was broken on purpose between a server and its clients, and nothing where all is well.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { after, describe, test } from 'node:test';
 import { Daemon, freePort, useDaemon } from '../support/daemon.mjs';
 import {
@@ -48,6 +51,16 @@ describe('fanfare doctor, with a server that is well', () => {
         assert.match(complaint(named).what, /no \.env .* \/nowhere/);
     });
 
+    test('a_dotenv_of_the_server_alone_is_no_app', async () => {
+        const folder = mkdtempSync(path.join(os.tmpdir(), 'fanfare-server-'));
+        after(() => rmSync(folder, { recursive: true }));
+        const file = path.join(folder, '.env');
+        writeFileSync(file, `REVERB_SERVER_HOST=${daemon.host}\nREVERB_SERVER_PORT=${daemon.port}\n`);
+        const report = await doctor(daemon, { flags: ['--env-file', file] });
+        assertWell(report);
+        assert.equal(finding(report, 'laravel', /no \.env of an app/).severity, 'notice');
+    });
+
     for (const [name, changes, exit, what, fix] of [
         [
             'another_driver',
@@ -71,9 +84,9 @@ describe('fanfare doctor, with a server that is well', () => {
         ['what_is_bound_as_host', { REVERB_HOST: '0.0.0.0', VITE_REVERB_HOST: 'localhost' }, 2, /0\.0\.0\.0/, /127/],
         ['another_key_for_browsers', { VITE_REVERB_APP_KEY: 'old' }, 2, /VITE_REVERB_APP_KEY is old/, /npm run/],
         [
-            'mixed_content',
+            'mixed_content_on_this_machine',
             { APP_URL: 'https://shop.test' },
-            2,
+            1,
             /VITE_REVERB_SCHEME is http, APP_URL is https/,
             /VITE_REVERB_SCHEME=https/,
         ],
@@ -105,6 +118,15 @@ describe('fanfare doctor, with a server that is well', () => {
         assert.ok(found.fix.includes(`127.0.0.1:${daemon.port}`), found.fix);
         assert.match(finding(report, 'laravel', /publishes to port/).fix, /REVERB_PORT=/);
     });
+
+    for (const host of ['[::1]', '127.0.0.2']) {
+        test(`finds_that_it_does_not_listen_on_${host}`, async () => {
+            const { app, port } = daemon;
+            const report = await doctor(daemon, { dotenv: laravelEnv({ app, host, port }) });
+            assert.equal(report.code, 2);
+            assert.ok(complaint(report).what.startsWith(`http://${host}:${port}/app/…: `), complaint(report).what);
+        });
+    }
 
     test('gives_up_on_a_port_that_says_nothing', async () => {
         const silent = net.createServer();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace fanfare::config {
 
@@ -12,6 +14,18 @@ namespace fanfare::config {
 class ConfigError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
+};
+
+/// A file of it is there, but this process may not read it.
+class UnreadableFile : public ConfigError {
+public:
+    UnreadableFile(std::filesystem::path file, const std::string& what)
+        : ConfigError(what), file_(std::move(file)) {}
+
+    [[nodiscard]] const std::filesystem::path& file() const { return file_; }
+
+private:
+    std::filesystem::path file_;
 };
 
 /// `text` fit for one line of output: control characters escaped, cut where it gets long.

@@ -17,7 +17,7 @@ struct Patient {
     std::function<config::Loaded()> load;
     config::Environment environment;
     std::filesystem::path laravel = ".";    ///< an app's folder, or its .env
-    bool is_laravel_named = false;          ///< somebody says that it is there
+    bool is_laravel_named = false;          ///< somebody says that it is an app's
     std::optional<std::string> public_url;  ///< where clients and Laravel find the server
 };
 

@@ -25,7 +25,9 @@ TEST(Address, is_read_from_a_url) {
              {"https://", "none"},
              {"https://0.0.0.0", "none"},
              {"https://ws.shop.test:0", "none"},
-             {"https://user@ws.shop.test", "none"}}) {
+             {"https://user@ws.shop.test", "none"},
+             {"https://2001:db8::1", "none"},
+             {"https://[ws.shop.test]", "none"}}) {
         EXPECT_EQ(url_of(parse_address(text)), url) << text;
     }
 }
@@ -40,6 +42,16 @@ TEST(Addresses, are_those_of_the_apps_variables) {
     const Addresses addresses = addresses_of(laravel, server, std::nullopt);
     EXPECT_EQ(url_of(addresses.publishing), "http://127.0.0.1:8080/ws");
     EXPECT_EQ(url_of(addresses.browsing), "https://ws.shop.test/ws");
+}
+
+TEST(Addresses, of_ipv6_have_brackets) {
+    Laravel laravel = laravel_of_app();
+    set(laravel, "REVERB_HOST", "[::1]");
+    set(laravel, "VITE_REVERB_HOST", "::1");
+    const Addresses addresses = addresses_of(laravel, {}, std::nullopt);
+    ASSERT_EQ(url_of(addresses.publishing), "https://[::1]");
+    EXPECT_EQ(addresses.publishing->host, "::1");
+    EXPECT_EQ(url_of(addresses.browsing), "none");
 }
 
 TEST(Addresses, have_the_defaults_of_laravel) {

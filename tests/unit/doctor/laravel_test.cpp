@@ -27,7 +27,7 @@ TEST(Laravel, what_reverb_install_writes_is_well) {
     EXPECT_THAT(judge_driver(laravel), all_well);
     EXPECT_THAT(judge_credentials(laravel, settings), all_well);
     EXPECT_THAT(judge_publishing(laravel, settings), all_well);
-    EXPECT_THAT(judge_browsers(laravel), all_well);
+    EXPECT_THAT(judge_browsers(laravel, settings), all_well);
 }
 
 TEST(LaravelDriver, another_driver_broadcasts_elsewhere) {
@@ -138,6 +138,20 @@ TEST(LaravelCredentials, a_previous_key_with_its_own_secret_is_well) {
     EXPECT_THAT(judge_credentials(laravel, settings), all_well);
 }
 
+TEST(LaravelCredentials, each_secret_of_a_key_is_well_while_it_is_replaced) {
+    config::Settings settings = server_with_app();
+    settings.apps.front().previous_keys = {"shop-key:new-secret"};
+    Laravel laravel = laravel_of_app();
+    EXPECT_THAT(judge_credentials(laravel, settings), all_well);
+    set(laravel, "REVERB_APP_SECRET", "new-secret");
+    EXPECT_THAT(judge_credentials(laravel, settings), all_well);
+    set(laravel, "REVERB_APP_SECRET", "new-secre");
+    EXPECT_THAT(
+        only(judge_credentials(laravel, settings)),
+        Says(Severity::error, "REVERB_APP_SECRET is not the secret", "fanfare check")
+    );
+}
+
 TEST(LaravelCredentials, what_a_database_may_have_is_left_to_it) {
     config::Settings settings = server_with_app();
     settings.apps_database.driver = config::DatabaseDriver::sqlite;
@@ -164,7 +178,7 @@ TEST(LaravelCredentials, those_of_pusher_count_for_its_driver) {
 }
 
 TEST(LaravelPublishing, a_host_is_one_that_can_be_connected_to) {
-    for (const char* host : {"0.0.0.0", "::", "https://ws.shop.test", "ws.shop.test/ws"}) {
+    for (const char* host : {"0.0.0.0", "::", "[::]", "https://ws.shop.test", "ws.shop.test/ws"}) {
         Laravel laravel = laravel_of_app();
         set(laravel, "REVERB_HOST", host);
         EXPECT_THAT(
@@ -177,6 +191,20 @@ TEST(LaravelPublishing, a_host_is_one_that_can_be_connected_to) {
     EXPECT_THAT(
         only(judge_publishing(laravel, server_with_app())),
         Says(Severity::error, "REVERB_HOST is missing", "in /app/.env")
+    );
+}
+
+TEST(LaravelPublishing, an_ipv6_address_has_brackets) {
+    Laravel laravel = laravel_of_app();
+    set(laravel, "REVERB_HOST", "[2001:db8::1]");
+    EXPECT_THAT(
+        only(judge_publishing(laravel, server_with_app())),
+        Says(Severity::ok, "publishes to https://[2001:db8::1]", "")
+    );
+    set(laravel, "REVERB_HOST", "2001:db8::1");
+    EXPECT_THAT(
+        only(judge_publishing(laravel, server_with_app())),
+        Says(Severity::error, "REVERB_HOST is 2001:db8::1", "REVERB_HOST=[2001:db8::1] in /app")
     );
 }
 
@@ -233,64 +261,6 @@ TEST(LaravelPublishing, a_server_bound_to_this_machine_is_not_public_by_its_own_
     );
 }
 
-TEST(LaravelBrowsers, nothing_for_vite_is_worth_a_word) {
-    Laravel laravel = laravel_of_app();
-    for (const char* end : {"APP_KEY", "HOST", "PORT", "SCHEME"}) {
-        laravel.env.erase(std::string("VITE_REVERB_") + end);
-    }
-    EXPECT_THAT(
-        only(judge_browsers(laravel)),
-        Says(Severity::notice, "no VITE_REVERB_", "VITE_REVERB_HOST=\"${REVERB_HOST}\"\n")
-    );
-}
-
-TEST(LaravelBrowsers, another_key_or_none_keeps_clients_out) {
-    Laravel laravel = laravel_of_app();
-    set(laravel, "VITE_REVERB_APP_KEY", "old");
-    EXPECT_THAT(
-        only(judge_browsers(laravel)),
-        Says(Severity::error, "VITE_REVERB_APP_KEY is old", "${REVERB_APP_KEY}")
-    );
-    laravel.env.erase("VITE_REVERB_APP_KEY");
-    laravel.env.erase("VITE_REVERB_HOST");
-    EXPECT_THAT(
-        judge_browsers(laravel),
-        ::testing::ElementsAre(
-            Says(Severity::warning, "VITE_REVERB_APP_KEY is missing", "npm run build"),
-            Says(Severity::warning, "VITE_REVERB_HOST is missing", "npm run build")
-        )
-    );
-}
-
-TEST(LaravelBrowsers, what_a_server_binds_is_no_address_for_them) {
-    Laravel laravel = laravel_of_app();
-    set(laravel, "VITE_REVERB_HOST", "0.0.0.0");
-    EXPECT_THAT(
-        only(judge_browsers(laravel)),
-        Says(Severity::error, "VITE_REVERB_HOST is 0.0.0.0", "npm run build")
-    );
-}
-
-TEST(LaravelBrowsers, a_name_that_is_not_replaced_is_an_error) {
-    Laravel laravel = laravel_of_app();
-    set(laravel, "VITE_REVERB_HOST", "${REVERB_HOST}");
-    EXPECT_THAT(
-        only(judge_browsers(laravel)),
-        Says(Severity::error, "is literally ${REVERB_HOST}", "Move the line")
-    );
-}
-
-TEST(LaravelBrowsers, plain_websockets_from_a_secure_page_are_refused) {
-    Laravel laravel = laravel_of_app();
-    set(laravel, "VITE_REVERB_SCHEME", "http");
-    EXPECT_THAT(
-        only(judge_browsers(laravel)),
-        Says(Severity::error, "APP_URL is https", "VITE_REVERB_SCHEME=https")
-    );
-    set(laravel, "APP_URL", "http://shop.test");
-    EXPECT_THAT(judge_browsers(laravel), all_well);
-}
-
 class LaravelFolder : public ::testing::Test {
 protected:
     void write(const std::string& name, const std::string& text) const {
@@ -326,9 +296,25 @@ TEST_F(LaravelFolder, a_cache_is_stale_if_the_file_is_newer) {
 }
 
 TEST_F(LaravelFolder, without_a_file_there_is_no_app_unless_the_environment_has_one) {
-    EXPECT_FALSE(is_there(read()));
+    EXPECT_FALSE(is_there(read(), true));
     const config::Environment environment{{"BROADCAST_CONNECTION", "reverb"}};
-    EXPECT_TRUE(is_there(read_laravel(folder_.path(".env"), environment)));
+    EXPECT_TRUE(is_there(read_laravel(folder_.path(".env"), environment), false));
+}
+
+TEST_F(LaravelFolder, a_file_of_the_server_is_no_app_unless_it_is_named) {
+    write(".env", "REVERB_APP_ID=shop\nREVERB_SERVER_PORT=8080\n");
+    EXPECT_FALSE(is_there(read(), false));
+    EXPECT_TRUE(is_there(read(), true));
+    for (const char* variable : {"APP_KEY", "BROADCAST_CONNECTION", "BROADCAST_DRIVER"}) {
+        write(".env", std::string(variable) + "=x\n");
+        EXPECT_TRUE(is_there(read(), false)) << variable;
+    }
+    write(".env", "");
+    for (const char* file : {"artisan", "config/broadcasting.php"}) {
+        write(file, "");
+        EXPECT_TRUE(is_there(read(), false)) << file;
+        fs::remove(folder_.path(file));
+    }
 }
 
 }  // namespace
