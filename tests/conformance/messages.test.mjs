@@ -204,7 +204,7 @@ describe('messages', () => {
         await client.expectNothing();
         await client.subscribe('news');
         await daemon.api().publish('news', 'again', '1');
-        await client.expect('again');
+        await client.seek('again'); // "late" may still be on its way from another node
     });
 
     test('r033_no_event_follows_an_unsubscribe_under_load', async () => {
