@@ -87,7 +87,7 @@ describe('redis goes and comes', () => {
         for (const client of [here, there]) await client.subscribe('way');
         cluster.redis.signal('SIGSTOP');
         const answers = [1, 2, 3].map((i) => api(0).publish('way', 'same', `${i}`));
-        await pace(200);
+        await pace(50);
         await here.expectNothing();
         await withoutRedis(() => Promise.all(answers));
         for (const client of [here, there]) {
@@ -157,7 +157,7 @@ describe('redis is not there at the start', () => {
             assert.doesNotMatch(node.log, /listening/);
             await cluster.redis.start();
             await within(started, 'start');
-            assert.match(node.log, /reverb: joined/);
+            await eventually(() => /reverb: joined/.test(node.log), 'a word that it has joined');
         } finally {
             await cluster.stop();
             cluster.remove();
