@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { Cluster, useCluster } from '../support/cluster.mjs';
-import { eventually, pace, within } from '../support/deadline.mjs';
+import { DEADLINE, eventually, pace, within } from '../support/deadline.mjs';
 import { fetchRaw } from '../support/http.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { ReverbPeer } from '../support/reverb_peer.mjs';
@@ -16,11 +16,17 @@ describe('redis goes and comes', () => {
     const api = (node) => cluster.nodes[node].api();
 
     const ready = async (node) => (await fetchRaw(cluster.nodes[node], { target: '/ready' })).json();
+    /// A node may wait 5 s before it tries to connect again.
+    const RECONNECTED = 3 * DEADLINE;
     const allSee = (reason) =>
-        eventually(async () => {
-            const answers = await Promise.all([0, 1].map(ready));
-            return answers.every((got) => (got.reasons[0] ?? '') === reason);
-        }, `all nodes say "${reason}"`);
+        eventually(
+            async () => {
+                const answers = await Promise.all([0, 1].map(ready));
+                return answers.every((got) => (got.reasons[0] ?? '') === reason);
+            },
+            `all nodes say "${reason}"`,
+            RECONNECTED,
+        );
 
     async function withoutRedis(work) {
         await cluster.redis.kill();
@@ -81,7 +87,7 @@ describe('redis goes and comes', () => {
         for (const client of [here, there]) await client.subscribe('way');
         cluster.redis.signal('SIGSTOP');
         const answers = [1, 2, 3].map((i) => api(0).publish('way', 'same', `${i}`));
-        await pace(200);
+        await pace(50);
         await here.expectNothing();
         await withoutRedis(() => Promise.all(answers));
         for (const client of [here, there]) {
@@ -108,7 +114,7 @@ describe('redis goes and comes', () => {
             await other.expectNothing();
             // What was said while Redis was away holds for the others when it is back.
             await cluster.redis.start();
-            await other.expectTermination(4009);
+            await other.expectTermination(4009, undefined, RECONNECTED);
             await cluster.redis.kill();
             await allSee('redis_away');
         });
@@ -151,7 +157,7 @@ describe('redis is not there at the start', () => {
             assert.doesNotMatch(node.log, /listening/);
             await cluster.redis.start();
             await within(started, 'start');
-            assert.match(node.log, /reverb: joined/);
+            await eventually(() => /reverb: joined/.test(node.log), 'a word that it has joined');
         } finally {
             await cluster.stop();
             cluster.remove();

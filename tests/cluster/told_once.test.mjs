@@ -107,10 +107,12 @@ describe('told once', () => {
             await expectTold('restart-public', ['channel_occupied']);
 
             await redis.kill();
-            await eventually(
-                async () => (await fetchRaw(nodes[0], { target: '/ready' })).json().degraded,
-                'degraded',
-            );
+            for (const node of nodes) {
+                await eventually(
+                    async () => (await fetchRaw(node, { target: '/ready' })).json().degraded,
+                    'degraded',
+                );
+            }
             two.whisper(channel, 'client-alone', 1);
             const meanwhile = await PusherClient.connect(nodes[1]);
             await meanwhile.join(channel, '3');

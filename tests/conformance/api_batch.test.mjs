@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { eventually } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 
 describe('batch', () => {
@@ -30,6 +31,12 @@ describe('batch', () => {
 
     test('r089_socket_id_and_info_are_per_item', async () => {
         const [client, other] = [await subscriber('mixed'), await subscriber('mixed')];
+        for (const node of daemon.cluster?.nodes ?? [daemon]) {
+            await eventually(async () => {
+                const info = { info: 'subscription_count' };
+                return (await node.api().query('/channels/mixed', info)).subscription_count === 2;
+            }, 'every node counts both');
+        }
         const answer = await send([
             { name: 'first', channel: 'mixed', data: '1', socket_id: client.socketId },
             { name: 'second', channel: 'mixed', data: '2', info: 'subscription_count' },

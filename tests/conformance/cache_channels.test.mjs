@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { eventually } from '../support/deadline.mjs';
+import { DEADLINE, eventually } from '../support/deadline.mjs';
 import { NODES, namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 
@@ -10,7 +10,7 @@ const event = (name, data, channel) =>
     `{"event":"${name}","data":${JSON.stringify(data)},"channel":"${channel}"}`;
 
 describe('cache channels', () => {
-    const brief = namedApp('brief', { cache_ttl: 1 });
+    const brief = namedApp('brief', { cache_ttl: 3 });
     const daemon = useDaemon({ apps: [testApp(), brief] });
     const connect = (app = daemon.app) => PusherClient.connect(daemon, { app });
 
@@ -93,6 +93,7 @@ describe('cache channels', () => {
         await eventually(
             async () => (await api.query('/channels/cache-brief', { info: 'cache' })).cache === null,
             'it has expired',
+            3000 + DEADLINE,
         );
         const after = await connect(brief);
         await after.subscribe('cache-brief');

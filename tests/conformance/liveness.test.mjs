@@ -53,10 +53,10 @@ describe('liveness', { concurrency: true }, () => {
         const start = Date.now();
         const client = await PusherClient.connect(daemon);
         await expectPing(client, start);
-        const pinged = Date.now();
         await client.expectTermination(4201, noPong);
-        const waited = Date.now() - pinged;
-        assert.ok(waited > 0.7 * SECOND, `closed ${waited} ms after the ping; pong_timeout is 1000`);
+        // From the start on, as the ping may have been read late.
+        const waited = Date.now() - start;
+        assert.ok(waited > 1.7 * SECOND, `closed after ${waited} ms; both times are 1000`);
     });
 
     test('r018_outbound_frames_are_no_sign_of_life', async () => {

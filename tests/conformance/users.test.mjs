@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
+import { eventually } from '../support/deadline.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { hmac, userAuth } from '../support/sign.mjs';
 
@@ -126,8 +127,10 @@ describe('sign-in', () => {
         const client = await connect();
         await client.signIn({ id: 'unlisted' });
         await client.subscribe('listed');
-        const { channels } = await daemon.api().query('/channels');
-        assert.ok(channels.listed);
+        const channels = await eventually(async () => {
+            const got = (await daemon.api().query('/channels')).channels;
+            return got.listed && got;
+        }, 'the channel is listed');
         assert.deepEqual(Object.keys(channels).filter((name) => name.startsWith('#')), []);
     });
 

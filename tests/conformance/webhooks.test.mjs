@@ -2,13 +2,13 @@
 // What the daemon tells its apps; how requests are made, repeated and given up: tests/webhooks.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { eventually } from '../support/deadline.mjs';
+import { DEADLINE, eventually } from '../support/deadline.mjs';
 import { namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { counted, metricsAnywhere } from '../support/metrics.mjs';
 import { PusherClient } from '../support/pusher_client.mjs';
 import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
-const debounce = 400;
+const debounce = Math.round(DEADLINE / 12);
 const quick = { webhook_batch_window_ms: 20, webhook_debounce_ms: debounce };
 
 describe('webhooks', () => {
@@ -204,11 +204,12 @@ describe('webhooks', () => {
 
     test('r103_a_hanging_receiver_delays_nobody', async () => {
         const client = await connect();
-        receiver.answerNext((response) => setTimeout(() => response.end(), 1500));
+        const hang = 0.4 * DEADLINE;
+        receiver.answerNext((response) => setTimeout(() => response.end(), hang));
         await client.subscribe('r103-hang');
         const start = Date.now();
         for (let i = 0; i < 50; i += 1) await client.subscribe(`r103-${i}`);
-        assert.ok(Date.now() - start < 1400, `took ${Date.now() - start} ms`);
+        assert.ok(Date.now() - start < 0.9 * hang, `took ${Date.now() - start} ms`);
         await eventually(() => about('r103-49').length === 1, 'the last event');
     });
 });

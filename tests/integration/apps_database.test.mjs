@@ -70,7 +70,7 @@ describe('apps of a database', () => {
         );
         table.delete(its);
         await second.expectTermination(4001, 'Application does not exist');
-        assert.ok(await gone(renamed));
+        await eventually(() => gone(renamed), 'every shard has heard');
     });
 
     test('webhooks_of_a_row_are_told', async () => {
@@ -105,7 +105,7 @@ describe('apps of a database', () => {
         daemon.configure();
         daemon.process.signal('SIGHUP');
         await client.expectTermination(4001, 'Application does not exist');
-        assert.equal((await daemon.api(its).get('/channels')).status, 404);
+        await eventually(() => gone(its), 'every shard has heard');
         daemon.settings.apps = apps;
         daemon.configure();
         daemon.process.signal('SIGHUP');

@@ -217,7 +217,10 @@ describe('fanfare doctor, with Redis', () => {
             try {
                 await daemon.start();
                 const report = await doctor(daemon, { dotenv: laravelEnv(daemon) });
-                assertWell(report);
+                // On a busy machine a single answer of Redis may take long, of which it warns.
+                const isSlow = (text) => /^redis: .* answers in/.test(text);
+                assert.deepEqual(complaints(report).filter((text) => !isSlow(text)), []);
+                finding(report, 'round trip', /arrives/);
                 assert.match(finding(report, 'redis', /Redis/).what, /Redis \d+\.\S+ \(127.* answers in \d+\.\d ms/);
                 finding(report, 'clock', /the clock of Redis/);
             } finally {

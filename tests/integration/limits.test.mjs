@@ -231,20 +231,20 @@ describe('the metrics page', () => {
     const daemon = useDaemon({ server: metricsAnywhere });
 
     test('answers_get_metrics_and_nothing_else', async () => {
-        const page = await fetchRaw(metricsOf(daemon), { target: '/metrics' });
+        const page = await fetchRaw(await metricsOf(daemon), { target: '/metrics' });
         assert.equal(page.status, 200);
         assert.match(page.headers['content-type'], /^text\/plain; version=0\.0\.4/);
         assert.match(page.body, /^# HELP .+\n# TYPE fanfare_\w+ gauge\n/);
         assert.ok(page.body.endsWith('\n'));
         for (const request of [{ target: '/' }, { target: '/metrics', method: 'DELETE' }]) {
-            assert.equal((await fetchRaw(metricsOf(daemon), request)).status, 404);
+            assert.equal((await fetchRaw(await metricsOf(daemon), request)).status, 404);
         }
         assert.equal((await fetchRaw(daemon, { target: '/metrics' })).status, 404, 'not for clients');
     });
 
     test('a_visitor_who_says_nothing_does_not_stay', async () => {
-        const silent = await HttpConnection.open(metricsOf(daemon));
-        assert.equal((await fetchRaw(metricsOf(daemon), { target: '/metrics' })).status, 200);
+        const silent = await HttpConnection.open(await metricsOf(daemon));
+        assert.equal((await fetchRaw(await metricsOf(daemon), { target: '/metrics' })).status, 200);
         silent.close();
     });
 
@@ -254,11 +254,13 @@ describe('the metrics page', () => {
         const nodes = [new Daemon({ server }), new Daemon({ server })];
         try {
             for (const node of nodes) await node.start();
-            assert.match(nodes[0].log, new RegExp(`metrics url=http://127.0.0.1:${port}/metrics`));
-            assert.match(
-                nodes[1].log,
-                new RegExp(`no metrics \\(server.metrics_address\\): cannot listen on 127.0.0.1:${port}`),
-            );
+            const said = [
+                `metrics url=http://127.0.0.1:${port}/metrics`,
+                `no metrics (server.metrics_address): cannot listen on 127.0.0.1:${port}`,
+            ];
+            for (const [index, text] of said.entries()) {
+                await eventually(() => nodes[index].log.includes(text), text);
+            }
         } finally {
             for (const node of nodes) {
                 await node.stop();

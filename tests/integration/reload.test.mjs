@@ -221,7 +221,10 @@ describe('a .env file that changes', () => {
             const client = await PusherClient.connect(daemon, { app });
             write({ ...app, key: 'new-key' });
             await client.expectTermination(4009, 'The app key is no longer valid');
-            const other = await PusherClient.connect(daemon, { app: { ...app, key: 'new-key' } });
+            const other = await eventually(
+                () => PusherClient.connect(daemon, { app: { ...app, key: 'new-key' } }),
+                'every shard has heard of the new key',
+            );
             rmSync(env); // as a deployment may do for a moment
             await eventually(() => /stays: .*\.env is gone/.test(daemon.log), 'a word about it');
             await other.subscribe('still-here');

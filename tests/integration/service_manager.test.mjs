@@ -87,7 +87,10 @@ describe('under a service manager', () => {
         const patience = Number(await manager.says('EXTEND_TIMEOUT_USEC'));
         assert.ok(patience >= 605e6 && patience <= 660e6, `${patience} µs`);
         assert.ok(daemon.process.isRunning);
-        assert.equal(manager.all('STATUS').at(-1), 'draining, connections left: 1');
+        await eventually(
+            () => manager.all('STATUS').at(-1) === 'draining, connections left: 1',
+            'a status with who is left',
+        );
         client.socket.destroy();
         await daemon.stop();
         const steps = manager.heard.filter((said) => !said.STATUS).map((said) => Object.keys(said)[1]);

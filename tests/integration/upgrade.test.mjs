@@ -10,7 +10,7 @@ import tls from 'node:tls';
 import { after, describe, test } from 'node:test';
 import { AppsTable, databaseOf } from '../support/apps_table.mjs';
 import { nextEvent, pusherClient, serverSdk, useClients } from '../support/clients.mjs';
-import { ask, command } from '../support/control.mjs';
+import { ask, command, upgrade } from '../support/control.mjs';
 import { BINARY, Daemon, namedApp, testApp, useDaemon } from '../support/daemon.mjs';
 import { DEADLINE, eventually, inWaves, within } from '../support/deadline.mjs';
 import { encodeFrame, takeFrame } from '../support/frames.mjs';
@@ -22,7 +22,6 @@ import { SelfSigned } from '../support/self_signed.mjs';
 import { connectTo } from '../support/sockets.mjs';
 import { behaviours, WebhookReceiver } from '../support/webhook_receiver.mjs';
 
-const upgrade = (daemon) => ask(daemon, 'upgrade');
 const subscribe = (channel) => JSON.stringify({ event: 'pusher:subscribe', data: { channel } });
 
 describe('an upgrade', () => {

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import os from 'node:os';
 import { cleanEnvironment, Process } from './daemon.mjs';
+import { eventually } from './deadline.mjs';
 
 const start = (daemon, command, args) =>
     new Process([command, '--config', daemon.file, ...args], {
@@ -23,6 +24,13 @@ export async function ask(daemon, name, ...args) {
     const { code, stdout, stderr } = await command(daemon, name, '--json', ...args);
     assert.equal(code, 0, stderr);
     return JSON.parse(stdout);
+}
+
+/// Upgrades a server, and waits until it can be asked again: the new process opens the control
+/// socket a moment after the old one has answered.
+export async function upgrade(daemon) {
+    await ask(daemon, 'upgrade');
+    await eventually(() => ask(daemon, 'status'), 'the new process can be asked');
 }
 
 /// A trace that goes on until `stop`. Its events so far are in `events`.

@@ -8,15 +8,17 @@ import { eventually } from './deadline.mjs';
 export const metricsAnywhere = { metrics_address: '127.0.0.1:0' };
 
 /// Where the metrics of a running daemon are.
-export function metricsOf(daemon) {
-    const url = / metrics url=http:\/\/([^:\s]+):(\d+)\//.exec(daemon.log);
-    assert.ok(url, `no metrics in the log:\n${daemon.log}`);
-    return { host: url[1], port: Number(url[2]) };
+export async function metricsOf(daemon) {
+    const [, host, port] = await eventually(
+        () => / metrics url=http:\/\/([^:\s]+):(\d+)\//.exec(daemon.log),
+        'the log tells where the metrics are',
+    );
+    return { host, port: Number(port) };
 }
 
 /// The page as Prometheus gets it.
 export async function metricsPage(daemon) {
-    const page = await fetchRaw(metricsOf(daemon), { target: '/metrics' });
+    const page = await fetchRaw(await metricsOf(daemon), { target: '/metrics' });
     assert.equal(page.status, 200, page.body);
     return page.body;
 }

@@ -80,8 +80,8 @@ export class PusherClient {
         assert.equal((await this.next(text)).text, text);
     }
 
-    async expectError(code, text) {
-        const got = await this.expect('pusher:error');
+    async expectError(code, text, ms) {
+        const got = await this.expect('pusher:error', () => true, ms);
         assert.deepEqual(got.keys, ['event', 'data']);
         assert.equal(typeof got.data, 'string', 'data of pusher:error is a string');
         const error = got.inner();
@@ -167,7 +167,7 @@ export class PusherClient {
 
     /// The error frame, then CLOSE with the same code and text, then the end of the connection.
     async expectTermination(code, text, ms) {
-        await this.expectError(code, text);
+        await this.expectError(code, text, ms);
         const close = await this.socket.expectClose(code, ms);
         assert.deepEqual(close.messages, [], 'messages between the error and CLOSE');
         if (text !== undefined) assert.equal(close.reason, text);
