@@ -125,7 +125,7 @@ private:
     void report(const Failure& failure, const std::string& reason) {
         log_.log(
             failure.is_given_up ? spdlog::level::warn : spdlog::level::debug,
-            "webhook {} app={} url={} events={} first_channel={} reason=\"{}\"",
+            "webhook {} app={} url={} events={} first_channel={} reason={}",
             failure.is_given_up ? "given up" : "failed",
             failure.endpoint->app_id,
             config::shown_url(failure.endpoint->webhook.url),
