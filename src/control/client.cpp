@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/control/client.hpp"
 
+#include "folder_trust.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/write.hpp>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -23,12 +24,11 @@ namespace fs = std::filesystem;
 using boost::asio::local::stream_protocol;
 using boost::system::error_code;
 
-/// Whether it is another user who has made the folder, which anybody may do in /tmp.
-bool is_somebody_elses(const fs::path& folder) {
-    struct stat found {};
-
-    if (folder.parent_path() != "/tmp" || ::lstat(folder.c_str(), &found) != 0) return false;
-    return !S_ISDIR(found.st_mode) || (found.st_uid != ::geteuid() && found.st_uid != 0);
+/// Whether another user may have made what is there, as anybody can in /tmp.
+bool may_be_trap(const fs::path& folder) {
+    std::error_code ignored;
+    return folder.parent_path() == "/tmp" && fs::exists(fs::symlink_status(folder, ignored)) &&
+           distrust_of(folder) != nullptr;
 }
 
 /// The same in the folders of other users, for who asks to choose from.
@@ -85,7 +85,7 @@ private:
         std::string troubles;
         for (const fs::path& path : paths) {
             error_code error;
-            if (paths.size() > 1 && is_somebody_elses(path.parent_path())) {
+            if (paths.size() > 1 && may_be_trap(path.parent_path())) {
                 error = boost::asio::error::access_denied;
             } else {
                 socket_.connect(path.string(), error);

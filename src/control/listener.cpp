@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "fanfare/control/listener.hpp"
 
+#include "folder_trust.hpp"
 #include "visit.hpp"
 
 #include <sys/stat.h>
@@ -21,19 +22,10 @@ constexpr mode_t socket_mode = 0660;
 constexpr mode_t folder_mode = 0750;
 constexpr std::chrono::seconds pause_time{1};  // after a visitor who could not be accepted
 
-/// Throws std::runtime_error if somebody else has it: what lies in /tmp may be a trap.
+/// Throws std::runtime_error if somebody else has it.
 void make_folder(const fs::path& folder) {
     ::mkdir(folder.c_str(), folder_mode);
-
-    struct stat found {};
-
-    if (::lstat(folder.c_str(), &found) != 0 || !S_ISDIR(found.st_mode)) {
-        throw std::runtime_error(folder.string() + " is no folder");
-    }
-    const bool is_ours = found.st_uid == ::geteuid() || found.st_uid == 0;
-    if (!is_ours || (found.st_mode & S_IWOTH) != 0) {
-        throw std::runtime_error(folder.string() + " is open to other users");
-    }
+    if (const char* why = distrust_of(folder)) throw std::runtime_error(folder.string() + why);
 }
 
 /// Throws std::runtime_error if a server answers at it.

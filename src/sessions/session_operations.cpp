@@ -54,12 +54,10 @@ void Session::note_message(std::string_view event) {
     );
 }
 
-/// `what` has happened, on `channel` if it was on one.
-void Session::note(std::string_view what, std::string_view channel) {
+void Session::note_subscription(std::string_view channel) {
     if (!context_.log.should_log(spdlog::level::debug)) return;
     context_.log.debug(
-        "{} app={} socket_id={} channel={}",
-        what,
+        "subscribed app={} socket_id={} channel={}",
         settings().id,
         to_string(socket_id()),
         log_text(channel)

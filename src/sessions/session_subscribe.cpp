@@ -132,7 +132,7 @@ void Session::on_join_result(
 ) {
     if (protocol::kind_of(channel).is_reserved) return on_hidden_join(channel);
     if (result == channels::JoinResult::joined) {
-        note("subscribed", channel);
+        note_subscription(channel);
         send(confirmation);
         if (replay) send(replay);
     } else {

@@ -193,7 +193,7 @@ private:
     void disconnect(const protocol::Error& error, Counter counter);
 
     void note_message(std::string_view event);
-    void note(std::string_view what, std::string_view channel);
+    void note_subscription(std::string_view channel);
     void note_closing();
     void count_refusal(std::string_view what, Counter counter, std::string_view channel = {});
     void count_closing(Counter counter);

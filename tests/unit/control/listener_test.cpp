@@ -81,6 +81,18 @@ std::string trouble_of(const std::function<void()>& call) {
     }
 }
 
+/// Named as a server's, wherever else temporary files may be. Goes with the object.
+struct FolderInTmp {
+    FolderInTmp() : path(::mkdtemp(std::string("/tmp/fanfare-XXXXXX").data())) {}
+
+    ~FolderInTmp() { fs::remove_all(path); }
+
+    FolderInTmp(const FolderInTmp&) = delete;
+    FolderInTmp& operator=(const FolderInTmp&) = delete;
+
+    fs::path path;
+};
+
 /// A socket of a server that has died.
 void leave_dead_socket(const fs::path& path) {
     const int fd = ::socket(AF_UNIX, SOCK_STREAM, 0);
@@ -137,30 +149,26 @@ TEST_F(ListenerTest, refuses_what_is_nested_too_deeply_to_be_copied) {
 TEST_F(ListenerTest, is_not_believed_in_a_folder_of_another_user) {
     if (::geteuid() != 0) GTEST_SKIP() << "only root can give a folder away";
     start();
-    char name[] = "/tmp/fanfare-XXXXXX";
-    const fs::path trap = ::mkdtemp(name);
-    const std::vector<fs::path> several{"/nowhere/control.sock", trap / "control.sock"};
+    const FolderInTmp trap;
+    const std::vector<fs::path> several{"/nowhere/control.sock", trap.path / "control.sock"};
     fs::create_symlink(paths().front(), several.back());
     EXPECT_EQ(ask(several, {"echo"}), Json::object());
-    ASSERT_EQ(::chown(trap.c_str(), 65'534, 65'534), 0);
+    ASSERT_EQ(::chown(trap.path.c_str(), 65'534, 65'534), 0);
     EXPECT_THAT(
         trouble_of([&] { (void)ask(several, {"echo"}); }),
         HasSubstr(several.back().string() + ": Permission denied")
     );
     EXPECT_EQ(ask({several.back()}, {"echo"}), Json::object()) << "who names it means it";
-    fs::remove_all(trap);
 }
 
 TEST_F(ListenerTest, tells_who_does_not_find_it_of_those_of_other_users) {
-    char name[] = "/tmp/fanfare-XXXXXX";
-    const fs::path other = ::mkdtemp(name);
-    leave_dead_socket(other / "fanfare-1.sock");
+    const FolderInTmp other;
+    leave_dead_socket(other.path / "fanfare-1.sock");
     const std::vector<fs::path> several{"/nowhere/fanfare-1.sock", "/tmp/no/fanfare-1.sock"};
     EXPECT_THAT(
         trouble_of([&] { (void)ask(several, {"echo"}); }),
-        HasSubstr("--control-socket " + (other / "fanfare-1.sock").string())
+        HasSubstr("--control-socket " + (other.path / "fanfare-1.sock").string())
     );
-    fs::remove_all(other);
 }
 
 TEST_F(ListenerTest, is_for_its_user_and_group_only) {
